@@ -52,7 +52,7 @@ fn case(shape: [usize; 7], zeros: [u8; 3], weights: Weights, seed: u64) -> Optio
     let [height, width, channels_in, channels_out, kernel, stride, padding] = shape;
     let mut numbers = Numbers(seed);
     let window = kernel * kernel * channels_in;
-    let mut weight = |numbers: &mut Numbers| match weights {
+    let weight = |numbers: &mut Numbers| match weights {
         Weights::Mixed => numbers.weight(),
         Weights::All(weight) => weight,
     };

@@ -1,0 +1,332 @@
+//! From a face in a photo to the network's input: placed, turned upright, and freed of uneven light.
+//!
+//! All of it is additions, multiplications and divisions of IEEE single precision, or integers, so that a photo
+//! gives the same input on every CPU.
+
+use crate::{face::FaceBox, photo::Photo};
+use zeroize::Zeroize;
+
+/// Side of the network's square input, pixels.
+pub const SIZE: usize = 128;
+/// Values a pixel: the luma freed of uneven light, and the same of the mirror image, so that the first layer sees
+/// both halves of the face side by side.
+pub const CHANNELS: usize = 2;
+/// The input value that stands for "as bright as its surroundings".
+pub const ZERO_POINT: u8 = 128;
+/// One step of the input, in standard deviations of the surroundings.
+pub const INPUT_SCALE: f32 = 1.0 / 48.0;
+
+/// Half side of the square whose mean and deviation are "the surroundings", pixels of the input.
+const SURROUNDINGS: usize = 16;
+/// Added to the deviation, in luma steps, so that noise on a flat cheek is not blown up.
+const LEAST_DEVIATION: i64 = 6;
+/// Side of the input over the width of the face box: from above the brows to the upper neck.
+const SIDE_PER_WIDTH: f32 = 1.35;
+/// Input center below the box's center, in box heights.
+const BELOW_CENTER: f32 = 0.08;
+
+/// The square of a photo that becomes the network's input.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Placement {
+    /// Center, pixels of the photo from its left edge.
+    pub center_x: f32,
+    /// Center, pixels of the photo from its upper edge.
+    pub center_y: f32,
+    /// Side, pixels of the photo.
+    pub side: f32,
+    /// Turn in radians; positive when the head leans clockwise in the picture.
+    pub roll: f32,
+}
+
+impl Placement {
+    /// From the face box, then shifted sideways and turned onto the axis about which the face mirrors best.
+    pub fn of(photo: &Photo, face: &FaceBox) -> Placement {
+        let rough = Placement {
+            center_x: face.x + face.width * 0.5,
+            center_y: face.y + face.height * (0.5 + BELOW_CENTER),
+            side: face.width * SIDE_PER_WIDTH,
+            roll: 0.0,
+        };
+        symmetry::onto_axis(photo, rough)
+    }
+
+    /// Where the point (`u`, `v`) of the input, in sides from its center, lies in the photo.
+    pub fn point(&self, u: f32, v: f32) -> (f32, f32) {
+        let (sine, cosine) = small_angle(self.roll);
+        (
+            self.center_x + self.side * (u * cosine - v * sine),
+            self.center_y + self.side * (u * sine + v * cosine),
+        )
+    }
+}
+
+/// Sine and cosine by their series, exact to 1e-5 below half a radian; library functions differ between systems.
+fn small_angle(angle: f32) -> (f32, f32) {
+    let angle = angle.clamp(-0.6, 0.6);
+    let square = angle * angle;
+    let sine = angle * (1.0 - square / 6.0 * (1.0 - square / 20.0));
+    let cosine = 1.0 - square / 2.0 * (1.0 - square / 12.0 * (1.0 - square / 30.0));
+    (sine, cosine)
+}
+
+/// The network's input: `SIZE` x `SIZE` pixels, `CHANNELS` values each, rows from the top. Wiped when dropped.
+#[derive(Clone)]
+pub struct Crop {
+    pixels: Vec<u8>,
+}
+
+impl Crop {
+    /// The placed square of a photo.
+    pub fn take(photo: &Photo, placement: &Placement) -> Crop {
+        let mut luma = sample(photo, placement);
+        let crop = normalize(&luma);
+        luma.zeroize();
+        crop
+    }
+
+    /// An input from its values; `None` if their number is wrong.
+    pub fn from_pixels(pixels: Vec<u8>) -> Option<Crop> {
+        (pixels.len() == SIZE * SIZE * CHANNELS).then_some(Crop { pixels })
+    }
+
+    /// `SIZE * SIZE * CHANNELS` values, channels last.
+    pub fn pixels(&self) -> &[u8] {
+        &self.pixels
+    }
+}
+
+impl Drop for Crop {
+    fn drop(&mut self) {
+        self.pixels.zeroize();
+    }
+}
+
+/// The luma of the placed square, `SIZE` x `SIZE` pixels. Beyond the photo its border goes on.
+pub fn sample(photo: &Photo, placement: &Placement) -> Vec<u8> {
+    let step = placement.side / SIZE as f32;
+    // About one look per photo pixel, so that a large face is averaged and does not alias.
+    let looks = (step.round() as usize).clamp(1, 6);
+    let mut luma = Vec::with_capacity(SIZE * SIZE);
+    for row in 0..SIZE {
+        for column in 0..SIZE {
+            let mut sum = 0.0;
+            for look in 0..looks * looks {
+                let (right, down) = (look % looks, look / looks);
+                let offset = |index: usize, look: usize| {
+                    (index as f32 + (look as f32 + 0.5) / looks as f32) / SIZE as f32 - 0.5
+                };
+                let (x, y) = placement.point(offset(column, right), offset(row, down));
+                sum += bilinear(photo, x - 0.5, y - 0.5);
+            }
+            luma.push((sum / (looks * looks) as f32 + 0.5) as u8);
+        }
+    }
+    luma
+}
+
+/// Luma between pixel centers; `x` and `y` count from the center of the first pixel.
+fn bilinear(photo: &Photo, x: f32, y: f32) -> f32 {
+    let (last_x, last_y) = (photo.width() as usize - 1, photo.height() as usize - 1);
+    let (x, y) = (x.clamp(0.0, last_x as f32), y.clamp(0.0, last_y as f32));
+    let (left, top) = (x as usize, y as usize);
+    let (right, bottom) = ((left + 1).min(last_x), (top + 1).min(last_y));
+    let (along, down) = (x - left as f32, y - top as f32);
+    let width = photo.width() as usize;
+    let at = |column: usize, row: usize| f32::from(photo.luma()[row * width + column]);
+    let upper = at(left, top) + (at(right, top) - at(left, top)) * along;
+    let lower = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * along;
+    upper + (lower - upper) * down
+}
+
+/// Each pixel against the mean and deviation of its surroundings, and the mirror image beside it.
+///
+/// `luma` holds `SIZE * SIZE` values. A plain box window in integers; after Lee's local statistics (1980).
+pub fn normalize(luma: &[u8]) -> Crop {
+    assert_eq!(luma.len(), SIZE * SIZE, "a square of the network's size");
+    let sums = RunningSums::of(luma);
+    let mut pixels = vec![ZERO_POINT; SIZE * SIZE * CHANNELS];
+    for row in 0..SIZE {
+        for column in 0..SIZE {
+            let (count, sum, squares) = sums.window(column, row);
+            let deviation = (count * squares - sum * sum).max(0).isqrt() + LEAST_DEVIATION * count;
+            let difference = i64::from(luma[row * SIZE + column]) * count - sum;
+            let value = i64::from(ZERO_POINT) + rounded_ratio(48 * difference, deviation);
+            let value = value.clamp(0, 255) as u8;
+            pixels[(row * SIZE + column) * CHANNELS] = value;
+            pixels[(row * SIZE + SIZE - 1 - column) * CHANNELS + 1] = value;
+        }
+    }
+    Crop { pixels }
+}
+
+/// `numerator / denominator` to the nearest integer, halves upward; the denominator is positive.
+fn rounded_ratio(numerator: i64, denominator: i64) -> i64 {
+    (2 * numerator + denominator).div_euclid(2 * denominator)
+}
+
+/// Sums and sums of squares over everything above and left of a pixel.
+struct RunningSums {
+    values: Vec<(i64, i64)>,
+}
+
+impl RunningSums {
+    fn of(luma: &[u8]) -> RunningSums {
+        const STRIDE: usize = SIZE + 1;
+        let mut values = vec![(0, 0); STRIDE * STRIDE];
+        for row in 0..SIZE {
+            let mut along = (0, 0);
+            for column in 0..SIZE {
+                let value = i64::from(luma[row * SIZE + column]);
+                along = (along.0 + value, along.1 + value * value);
+                let above = values[row * STRIDE + column + 1];
+                values[(row + 1) * STRIDE + column + 1] = (above.0 + along.0, above.1 + along.1);
+            }
+        }
+        RunningSums { values }
+    }
+
+    /// Count, sum and sum of squares of the pixels around one.
+    fn window(&self, column: usize, row: usize) -> (i64, i64, i64) {
+        let (left, top) = (column.saturating_sub(SURROUNDINGS), row.saturating_sub(SURROUNDINGS));
+        let (right, bottom) = ((column + SURROUNDINGS + 1).min(SIZE), (row + SURROUNDINGS + 1).min(SIZE));
+        let at = |column: usize, row: usize| self.values[row * (SIZE + 1) + column];
+        let (a, b, c, d) = (at(left, top), at(right, top), at(left, bottom), at(right, bottom));
+        let count = ((right - left) * (bottom - top)) as i64;
+        (count, d.0 - b.0 - c.0 + a.0, d.1 - b.1 - c.1 + a.1)
+    }
+}
+
+impl Drop for RunningSums {
+    fn drop(&mut self) {
+        for (sum, squares) in &mut self.values {
+            sum.zeroize();
+            squares.zeroize();
+        }
+    }
+}
+
+/// The axis about which a face mirrors best.
+mod symmetry {
+    use super::{Placement, bilinear};
+    use crate::photo::Photo;
+    use zeroize::Zeroize;
+
+    /// Side of the picture in which the axis is searched, pixels.
+    const SIDE: usize = 48;
+    /// Largest shift, pixels of that picture: an eighth of the input's side.
+    const MOST_SHIFT: i32 = 6;
+    /// Turns that are tried: steps of 2.5 degrees up to 15.
+    const TURNS: i32 = 6;
+    const TURN: f32 = 0.0436;
+
+    /// Shifts and turns `rough` to where the luma, freed of slow changes, agrees best with its mirror image.
+    pub(super) fn onto_axis(photo: &Photo, rough: Placement) -> Placement {
+        let mut best = (f32::MIN, 0.0, 0.0);
+        let mut ridge = Vec::with_capacity(2 * TURNS as usize + 1);
+        for turn in -TURNS..=TURNS {
+            let placement = Placement { roll: turn as f32 * TURN, ..rough };
+            let mut picture = detail(photo, &placement);
+            let (agreement, shift) = best_shift(&picture);
+            picture.zeroize();
+            // A face that is nearly upright is likelier than one that leans far.
+            ridge.push((agreement - 0.01 * (turn * turn) as f32 / TURNS as f32, shift));
+        }
+        for (index, (agreement, shift)) in ridge.iter().enumerate() {
+            if *agreement > best.0 {
+                let between = peak(&ridge, index);
+                best = (*agreement, (index as f32 - TURNS as f32 + between) * TURN, *shift);
+            }
+        }
+        let turned = Placement { roll: best.1, ..rough };
+        let (center_x, center_y) = turned.point(best.2 / SIDE as f32, 0.0);
+        Placement { center_x, center_y, ..turned }
+    }
+
+    /// Where between its neighbors the peak lies, -0.5 to 0.5 steps, by a parabola through three values.
+    fn peak(ridge: &[(f32, f32)], index: usize) -> f32 {
+        if index == 0 || index + 1 == ridge.len() {
+            return 0.0;
+        }
+        vertex(ridge[index - 1].0, ridge[index].0, ridge[index + 1].0)
+    }
+
+    fn vertex(before: f32, at: f32, after: f32) -> f32 {
+        let bend = before - 2.0 * at + after;
+        if bend >= -1e-9 { 0.0 } else { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) }
+    }
+
+    /// The placed square at low resolution, minus its own blur, in eighths of a luma step.
+    fn detail(photo: &Photo, placement: &Placement) -> Vec<i16> {
+        let at = |index: usize| (index as f32 + 0.5) / SIDE as f32 - 0.5;
+        let mut luma: Vec<f32> = (0..SIDE * SIDE)
+            .map(|k| {
+                let (x, y) = placement.point(at(k % SIDE), at(k / SIDE));
+                bilinear(photo, x - 0.5, y - 0.5)
+            })
+            .collect();
+        let mut slow = luma.clone();
+        for stride in [1, SIDE] {
+            blur(&mut slow, stride);
+        }
+        let detail = luma.iter().zip(&slow).map(|(value, mean)| ((value - mean) * 8.0) as i16).collect();
+        slow.zeroize();
+        luma.zeroize();
+        detail
+    }
+
+    /// A box of nine along rows (`stride` 1) or columns (`stride` SIDE), shorter at the ends.
+    fn blur(values: &mut [f32], stride: usize) {
+        let mut line = [0.0; SIDE];
+        let across = if stride == 1 { SIDE } else { 1 };
+        for start in (0..SIDE).map(|k| k * across) {
+            for (k, slot) in line.iter_mut().enumerate() {
+                let (from, to) = (k.saturating_sub(4), (k + 5).min(SIDE));
+                let sum: f32 = (from..to).map(|k| values[start + k * stride]).sum();
+                *slot = sum / (to - from) as f32;
+            }
+            for (k, value) in line.iter().enumerate() {
+                values[start + k * stride] = *value;
+            }
+        }
+    }
+
+    /// The best agreement (-1 to 1) of the picture with its mirror image, and the axis's shift in pixels.
+    fn best_shift(picture: &[i16]) -> (f32, f32) {
+        let agreements: Vec<(f32, f32)> = (-2 * MOST_SHIFT..=2 * MOST_SHIFT)
+            .map(|double| {
+                (agreement(picture, double) - 0.0004 * (double * double) as f32, double as f32 * 0.5)
+            })
+            .collect();
+        let mut best = 0;
+        for (index, (agreement, _)) in agreements.iter().enumerate() {
+            if *agreement > agreements[best].0 {
+                best = index;
+            }
+        }
+        (agreements[best].0, agreements[best].1 + 0.5 * peak(&agreements, best))
+    }
+
+    /// Correlation of the picture with itself mirrored about the middle plus `double` half pixels. Rows from brow
+    /// to mouth count; chin and neck vary with clothes and pose. In integers, which vectorize.
+    fn agreement(picture: &[i16], double: i32) -> f32 {
+        let from = (SIDE as i32 / 8).max(double) as usize;
+        let to = (SIDE as i32 * 7 / 8).min(SIDE as i32 + double) as usize;
+        let (mut product, mut power) = (0i64, 0i64);
+        let mut mirrored = [0i16; SIDE];
+        for row in picture.chunks_exact(SIDE).take(SIDE * 13 / 16).skip(SIDE / 8) {
+            for (column, value) in mirrored.iter_mut().enumerate().take(to).skip(from) {
+                *value = row[(SIDE as i32 - 1 - column as i32 + double) as usize];
+            }
+            let (a, b) = (&row[from..to], &mirrored[from..to]);
+            product += i64::from(dot(a, b));
+            power += i64::from(dot(a, a)) + i64::from(dot(b, b));
+        }
+        mirrored.zeroize();
+        2.0 * product as f32 / (power + 1) as f32
+    }
+
+    /// At most `SIDE` products of values below 2^11: no overflow.
+    fn dot(a: &[i16], b: &[i16]) -> i32 {
+        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
+    }
+}

@@ -1,0 +1,22 @@
+//! Everything that decides the answer: from the luma of a picture to the answer of a series.
+//!
+//! The modules stand in the order in which a photo passes them. Nothing here trains, and nothing here does I/O
+//! beyond reading a bundle's bytes.
+#![forbid(unsafe_code)]
+
+pub mod pose;
+
+// The way of a photo.
+pub mod photo;
+
+pub mod face;
+
+pub mod align;
+
+pub mod network;
+
+pub mod bundle;
+
+pub mod answer;
+
+pub mod screener;

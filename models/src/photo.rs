@@ -1,0 +1,243 @@
+//! A picture of a person: luma only, in memory only.
+
+use image::{ImageDecoder, ImageFormat, ImageReader};
+use std::{fmt, io::Cursor, time::Duration};
+use zeroize::Zeroize;
+
+/// Pixels of the largest picture that is taken: above what any camera of a phone or clinic writes today,
+/// and 64 MB of luma.
+pub const MOST_PIXELS: u64 = 64_000_000;
+/// The shortest side in which a face could be found.
+pub const LEAST_SIDE: u32 = 48;
+
+/// The luma plane of one picture, row by row from the top left, 0 black to 255 white.
+///
+/// A photo is never written anywhere: it does not serialize, its `Debug` shows no pixel, and it is wiped when
+/// it is dropped.
+pub struct Photo {
+    width: u32,
+    height: u32,
+    luma: Vec<u8>,
+    taken: Duration,
+}
+
+/// Why a picture was refused.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PhotoError {
+    /// Not one byte.
+    #[error("the picture is empty")]
+    Empty,
+    /// Neither JPEG nor PNG by its first bytes.
+    #[error("the picture is neither JPEG nor PNG")]
+    Format,
+    /// An animated PNG.
+    #[error("the picture is animated")]
+    Animated,
+    /// More pixels than `MOST_PIXELS`.
+    #[error("the picture has {0} x {1} pixels, more than {mega} million", mega = MOST_PIXELS / 1_000_000)]
+    TooLarge(u32, u32),
+    /// A side shorter than `LEAST_SIDE`.
+    #[error("the picture has {0} x {1} pixels, a side shorter than {LEAST_SIDE}")]
+    TooSmall(u32, u32),
+    /// The decoder found it broken.
+    #[error("the picture is damaged ({0})")]
+    Damaged(String),
+    /// The number of luma values is not width times height.
+    #[error("{given} luma values for {width} x {height} pixels")]
+    Length {
+        /// Values that came.
+        given: usize,
+        /// Pixels a row.
+        width: u32,
+        /// Rows.
+        height: u32,
+    },
+}
+
+impl PhotoError {
+    /// What the user can do.
+    pub fn help(&self) -> &'static str {
+        match self {
+            PhotoError::TooLarge(..) => "scale the picture down",
+            PhotoError::TooSmall(..) => "take the picture from nearer, or with more pixels",
+            PhotoError::Animated => "save one frame of it as JPEG or PNG",
+            PhotoError::Format => "save it as JPEG or PNG",
+            PhotoError::Empty | PhotoError::Damaged(_) | PhotoError::Length { .. } => {
+                "copy the picture again from where it came"
+            }
+        }
+    }
+}
+
+impl Photo {
+    /// A photo of `width` x `height` luma values, taken at the monotonic time `taken`.
+    pub fn new(width: u32, height: u32, luma: Vec<u8>, taken: Duration) -> Result<Photo, PhotoError> {
+        // Made first, so that the pixels are wiped when it is refused.
+        let photo = Photo { width, height, luma, taken };
+        check_size(width, height)?;
+        if photo.luma.len() as u64 != u64::from(width) * u64::from(height) {
+            return Err(PhotoError::Length { given: photo.luma.len(), width, height });
+        }
+        Ok(photo)
+    }
+
+    /// Reads a JPEG or PNG; its size is checked before a pixel is decoded.
+    pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoError> {
+        if bytes.is_empty() {
+            return Err(PhotoError::Empty);
+        }
+        let damaged = |error: image::ImageError| PhotoError::Damaged(shorten(&error.to_string()));
+        let format = match image::guess_format(bytes) {
+            Ok(format @ (ImageFormat::Jpeg | ImageFormat::Png)) => format,
+            _ => return Err(PhotoError::Format),
+        };
+        if format == ImageFormat::Png && is_animated(bytes) {
+            return Err(PhotoError::Animated);
+        }
+        let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+        reader.limits({
+            let mut limits = image::Limits::default();
+            // Eight bytes a pixel: 16-bit color with alpha.
+            limits.max_alloc = Some(MOST_PIXELS * 8);
+            limits
+        });
+        let decoder = reader.into_decoder().map_err(damaged)?;
+        let (width, height) = decoder.dimensions();
+        check_size(width, height)?;
+        let mut color = image::DynamicImage::from_decoder(decoder).map_err(damaged)?;
+        let luma = color.to_luma8().into_raw();
+        wipe(&mut color);
+        Photo::new(width, height, luma, Duration::ZERO)
+    }
+
+    /// Pixels a row.
+    pub fn width(&self) -> u32 {
+        self.width
+    }
+
+    /// Rows.
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Row by row from the top left.
+    pub fn luma(&self) -> &[u8] {
+        &self.luma
+    }
+
+    /// The monotonic time of the shot.
+    pub fn taken(&self) -> Duration {
+        self.taken
+    }
+
+    /// A copy scaled to `width` x `height` by averaging over the covered area; for finding faces and previews.
+    pub fn scaled(&self, width: u32, height: u32) -> Result<Photo, PhotoError> {
+        check_size(width, height)?;
+        let (from_width, from_height) = (u64::from(self.width), u64::from(self.height));
+        let (to_width, to_height) = (u64::from(width), u64::from(height));
+        let mut luma = Vec::with_capacity((to_width * to_height) as usize);
+        for y in 0..to_height {
+            let top = y * from_height / to_height;
+            let bottom = ((y + 1) * from_height).div_ceil(to_height).min(from_height);
+            for x in 0..to_width {
+                let left = x * from_width / to_width;
+                let right = ((x + 1) * from_width).div_ceil(to_width).min(from_width);
+                let mut sum = 0;
+                for row in top..bottom {
+                    let start = (row * from_width) as usize;
+                    let pixels = &self.luma[start + left as usize..start + right as usize];
+                    sum += pixels.iter().map(|luma| u64::from(*luma)).sum::<u64>();
+                }
+                let count = (bottom - top) * (right - left);
+                luma.push(((sum + count / 2) / count) as u8);
+            }
+        }
+        Photo::new(width, height, luma, self.taken)
+    }
+}
+
+impl Drop for Photo {
+    fn drop(&mut self) {
+        self.luma.zeroize();
+    }
+}
+
+impl fmt::Debug for Photo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Photo({} x {})", self.width, self.height)
+    }
+}
+
+fn check_size(width: u32, height: u32) -> Result<(), PhotoError> {
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(PhotoError::TooLarge(width, height));
+    }
+    if width.min(height) < LEAST_SIDE {
+        return Err(PhotoError::TooSmall(width, height));
+    }
+    Ok(())
+}
+
+/// An `acTL` chunk before the first `IDAT` makes a PNG an animation.
+fn is_animated(png: &[u8]) -> bool {
+    let mut at = 8;
+    while let Some(head) = png.get(at..at + 8) {
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]) as usize;
+        match &head[4..] {
+            b"acTL" => return true,
+            b"IDAT" => return false,
+            _ => at = at.saturating_add(12).saturating_add(length),
+        }
+    }
+    false
+}
+
+fn wipe(picture: &mut image::DynamicImage) {
+    use image::DynamicImage as D;
+    match picture {
+        D::ImageLuma8(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageLumaA8(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageRgb8(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageRgba8(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageLuma16(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageLumaA16(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageRgb16(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        D::ImageRgba16(buffer) => buffer.as_flat_samples_mut().samples.zeroize(),
+        // JPEG and PNG decode to none of the floating-point kinds.
+        _ => {}
+    }
+}
+
+fn shorten(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(120).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_pixel() {
+        let photo = Photo::new(64, 48, vec![77; 64 * 48], Duration::ZERO).unwrap();
+        assert_eq!(format!("{photo:?}"), "Photo(64 x 48)");
+    }
+
+    #[test]
+    fn scaling_averages() {
+        let luma = (0..96 * 96).map(|k| if k % 2 == 0 { 0 } else { 255 }).collect();
+        let photo = Photo::new(96, 96, luma, Duration::ZERO).unwrap();
+        let half = photo.scaled(48, 48).unwrap();
+        assert!(half.luma().iter().all(|luma| *luma == 128));
+    }
+
+    #[test]
+    fn wrong_lengths_and_sizes_are_refused() {
+        assert_eq!(
+            Photo::new(64, 48, vec![0; 10], Duration::ZERO).unwrap_err(),
+            PhotoError::Length { given: 10, width: 64, height: 48 }
+        );
+        assert_eq!(Photo::new(1, 1, vec![0], Duration::ZERO).unwrap_err(), PhotoError::TooSmall(1, 1));
+        assert_eq!(Photo::decode(b"").unwrap_err(), PhotoError::Empty);
+        assert_eq!(Photo::decode(b"GIF89a").unwrap_err(), PhotoError::Format);
+    }
+}
