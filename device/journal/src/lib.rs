@@ -1,0 +1,30 @@
+//! What is remembered of a session, sealed so that the device that wrote it cannot read it.
+//!
+//! ```text
+//! Record -> JSON -> age (the collector's key) -> frame -> segment file, durable before append returns
+//! ```
+//! The modules stand in that order, reading last. README.md gives the format byte by byte.
+//!
+//! Invariant: no type in a [`Record`](record::Record) holds free text, a pixel or a time finer than a week.
+//! Invariant: nothing here needs, or could use, the key that opens a record, but [`Frame::open`](segment::Frame::open).
+#![forbid(unsafe_code)]
+
+pub mod when;
+pub mod words;
+
+pub mod record;
+pub mod seal;
+
+pub mod segment;
+pub mod store;
+
+pub mod journal;
+
+#[cfg(any(test, feature = "fake-store"))]
+pub mod fake_store;
+
+#[cfg(test)]
+mod power_cuts;
+
+pub use journal::{Journal, JournalError, Options, Receipt, Recovery};
+pub use record::Record;
