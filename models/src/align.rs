@@ -258,36 +258,44 @@ mod symmetry {
     /// The placed square at low resolution, minus its own blur, in eighths of a luma step.
     fn detail(photo: &Photo, placement: &Placement) -> Vec<i16> {
         let at = |index: usize| (index as f32 + 0.5) / SIDE as f32 - 0.5;
-        let mut luma: Vec<f32> = (0..SIDE * SIDE)
+        let mut luma: Vec<i16> = (0..SIDE * SIDE)
             .map(|k| {
                 let (x, y) = placement.point(at(k % SIDE), at(k / SIDE));
-                bilinear(photo, x - 0.5, y - 0.5)
+                (bilinear(photo, x - 0.5, y - 0.5) * 8.0) as i16
             })
             .collect();
-        let mut slow = luma.clone();
-        for stride in [1, SIDE] {
-            blur(&mut slow, stride);
+        let mut slow = blurred(&luma);
+        for (value, mean) in luma.iter_mut().zip(&slow) {
+            *value -= mean;
         }
-        let detail = luma.iter().zip(&slow).map(|(value, mean)| ((value - mean) * 8.0) as i16).collect();
         slow.zeroize();
-        luma.zeroize();
-        detail
+        luma
     }
 
-    /// A box of nine along rows (`stride` 1) or columns (`stride` SIDE), shorter at the ends.
-    fn blur(values: &mut [f32], stride: usize) {
-        let mut line = [0.0; SIDE];
-        let across = if stride == 1 { SIDE } else { 1 };
-        for start in (0..SIDE).map(|k| k * across) {
-            for (k, slot) in line.iter_mut().enumerate() {
-                let (from, to) = (k.saturating_sub(4), (k + 5).min(SIDE));
-                let sum: f32 = (from..to).map(|k| values[start + k * stride]).sum();
-                *slot = sum / (to - from) as f32;
-            }
-            for (k, value) in line.iter().enumerate() {
-                values[start + k * stride] = *value;
+    /// Means over nine by nine pixels, fewer at the border.
+    fn blurred(luma: &[i16]) -> Vec<i16> {
+        const REACH: usize = 4;
+        let window = |k: usize| (k.saturating_sub(REACH), (k + REACH + 1).min(SIDE));
+        let mut columns = vec![0i32; SIDE * SIDE];
+        for (row, sums) in columns.chunks_exact_mut(SIDE).enumerate() {
+            let (from, to) = window(row);
+            for line in luma.chunks_exact(SIDE).take(to).skip(from) {
+                for (sum, value) in sums.iter_mut().zip(line) {
+                    *sum += i32::from(*value);
+                }
             }
         }
+        let mut means = Vec::with_capacity(SIDE * SIDE);
+        for (row, sums) in columns.chunks_exact(SIDE).enumerate() {
+            let (top, bottom) = window(row);
+            means.extend((0..SIDE).map(|column| {
+                let (from, to) = window(column);
+                let sum: i32 = sums[from..to].iter().sum();
+                (sum / ((to - from) * (bottom - top)) as i32) as i16
+            }));
+        }
+        columns.zeroize();
+        means
     }
 
     /// The best agreement (-1 to 1) of the picture with its mirror image, and the axis's shift in pixels.
