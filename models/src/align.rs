@@ -52,11 +52,28 @@ impl Placement {
 
     /// Where the point (`u`, `v`) of the input, in sides from its center, lies in the photo.
     pub fn point(&self, u: f32, v: f32) -> (f32, f32) {
+        self.axes().point(u, v)
+    }
+
+    fn axes(&self) -> Axes {
         let (sine, cosine) = small_angle(self.roll);
-        (
-            self.center_x + self.side * (u * cosine - v * sine),
-            self.center_y + self.side * (u * sine + v * cosine),
-        )
+        let (along, across) = (self.side * cosine, self.side * sine);
+        Axes { center_x: self.center_x, center_y: self.center_y, along, across }
+    }
+}
+
+/// A placement with its turn worked out.
+#[derive(Clone, Copy)]
+struct Axes {
+    center_x: f32,
+    center_y: f32,
+    along: f32,
+    across: f32,
+}
+
+impl Axes {
+    fn point(&self, u: f32, v: f32) -> (f32, f32) {
+        (self.center_x + u * self.along - v * self.across, self.center_y + u * self.across + v * self.along)
     }
 }
 
@@ -103,25 +120,42 @@ impl Drop for Crop {
 
 /// The luma of the placed square, `SIZE` x `SIZE` pixels. Beyond the photo its border goes on.
 pub fn sample(photo: &Photo, placement: &Placement) -> Vec<u8> {
-    let step = placement.side / SIZE as f32;
-    // About one look per photo pixel, so that a large face is averaged and does not alias.
-    let looks = (step.round() as usize).clamp(1, 6);
-    let mut luma = Vec::with_capacity(SIZE * SIZE);
-    for row in 0..SIZE {
-        for column in 0..SIZE {
-            let mut sum = 0.0;
-            for look in 0..looks * looks {
-                let (right, down) = (look % looks, look / looks);
-                let offset = |index: usize, look: usize| {
-                    (index as f32 + (look as f32 + 0.5) / looks as f32) / SIZE as f32 - 0.5
-                };
-                let (x, y) = placement.point(offset(column, right), offset(row, down));
-                sum += bilinear(photo, x - 0.5, y - 0.5);
+    let at = |index: usize| (index as f32 + 0.5) / SIZE as f32 - 0.5;
+    let look = |photo: &Photo, placement: &Placement| {
+        let axes = placement.axes();
+        let mut luma = Vec::with_capacity(SIZE * SIZE);
+        for row in 0..SIZE {
+            for column in 0..SIZE {
+                let (x, y) = axes.point(at(column), at(row));
+                luma.push((bilinear(photo, x - 0.5, y - 0.5) + 0.5) as u8);
             }
-            luma.push((sum / (looks * looks) as f32 + 0.5) as u8);
         }
+        luma
+    };
+    // A large face is averaged first, or it would alias.
+    match shrunk(photo, placement, SIZE) {
+        Some((photo, placement)) => look(&photo, &placement),
+        None => look(photo, placement),
     }
-    luma
+}
+
+/// The photo and the placement at a whole fraction of their size, at which the placed square has about `side`
+/// pixels; `None` where it has no more than that.
+fn shrunk(photo: &Photo, placement: &Placement, side: usize) -> Option<(Photo, Placement)> {
+    let by = (placement.side / side as f32).round().clamp(1.0, 64.0) as u32;
+    if by == 1 {
+        return None;
+    }
+    let small = photo.scaled(photo.width() / by, photo.height() / by).ok()?;
+    let across = small.width() as f32 / photo.width() as f32;
+    let down = small.height() as f32 / photo.height() as f32;
+    let placement = Placement {
+        center_x: placement.center_x * across,
+        center_y: placement.center_y * down,
+        side: placement.side * across,
+        roll: placement.roll,
+    };
+    Some((small, placement))
 }
 
 /// Luma between pixel centers; `x` and `y` count from the center of the first pixel.
@@ -140,7 +174,7 @@ fn bilinear(photo: &Photo, x: f32, y: f32) -> f32 {
 
 /// Each pixel against the mean and deviation of its surroundings, and the mirror image beside it.
 ///
-/// `luma` holds `SIZE * SIZE` values. A plain box window in integers; after Lee's local statistics (1980).
+/// `luma` holds `SIZE * SIZE` values. Sums over a plain box window; after Lee's local statistics (1980).
 pub fn normalize(luma: &[u8]) -> Crop {
     assert_eq!(luma.len(), SIZE * SIZE, "a square of the network's size");
     let sums = RunningSums::of(luma);
@@ -148,20 +182,17 @@ pub fn normalize(luma: &[u8]) -> Crop {
     for row in 0..SIZE {
         for column in 0..SIZE {
             let (count, sum, squares) = sums.window(column, row);
-            let deviation = (count * squares - sum * sum).max(0).isqrt() + LEAST_DEVIATION * count;
+            // Exact as f64, and its square root and quotient are one rounding each.
+            let deviation = ((count * squares - sum * sum) as f64).sqrt() + (LEAST_DEVIATION * count) as f64;
             let difference = i64::from(luma[row * SIZE + column]) * count - sum;
-            let value = i64::from(ZERO_POINT) + rounded_ratio(48 * difference, deviation);
-            let value = value.clamp(0, 255) as u8;
+            let steps = (48 * difference) as f64 / deviation;
+            // The conversion cuts the fraction off and stops at 0 and 255.
+            let value = (f64::from(ZERO_POINT) + steps + 0.5) as u8;
             pixels[(row * SIZE + column) * CHANNELS] = value;
             pixels[(row * SIZE + SIZE - 1 - column) * CHANNELS + 1] = value;
         }
     }
     Crop { pixels }
-}
-
-/// `numerator / denominator` to the nearest integer, halves upward; the denominator is positive.
-fn rounded_ratio(numerator: i64, denominator: i64) -> i64 {
-    (2 * numerator + denominator).div_euclid(2 * denominator)
 }
 
 /// Sums and sums of squares over everything above and left of a pixel.
@@ -207,7 +238,7 @@ impl Drop for RunningSums {
 
 /// The axis about which a face mirrors best.
 mod symmetry {
-    use super::{Placement, bilinear};
+    use super::{Placement, bilinear, shrunk};
     use crate::photo::Photo;
     use zeroize::Zeroize;
 
@@ -221,6 +252,22 @@ mod symmetry {
 
     /// Shifts and turns `rough` to where the luma, freed of slow changes, agrees best with its mirror image.
     pub(super) fn onto_axis(photo: &Photo, rough: Placement) -> Placement {
+        match shrunk(photo, &rough, 2 * SIDE) {
+            None => best_axis(photo, rough),
+            Some((small, small_rough)) => {
+                let found = best_axis(&small, small_rough);
+                let factor = rough.side / small_rough.side;
+                Placement {
+                    center_x: rough.center_x + (found.center_x - small_rough.center_x) * factor,
+                    center_y: rough.center_y + (found.center_y - small_rough.center_y) * factor,
+                    side: rough.side,
+                    roll: found.roll,
+                }
+            }
+        }
+    }
+
+    fn best_axis(photo: &Photo, rough: Placement) -> Placement {
         let mut best = (f32::MIN, 0.0, 0.0);
         let mut ridge = Vec::with_capacity(2 * TURNS as usize + 1);
         for turn in -TURNS..=TURNS {
@@ -258,9 +305,10 @@ mod symmetry {
     /// The placed square at low resolution, minus its own blur, in eighths of a luma step.
     fn detail(photo: &Photo, placement: &Placement) -> Vec<i16> {
         let at = |index: usize| (index as f32 + 0.5) / SIDE as f32 - 0.5;
+        let axes = placement.axes();
         let mut luma: Vec<i16> = (0..SIDE * SIDE)
             .map(|k| {
-                let (x, y) = placement.point(at(k % SIDE), at(k / SIDE));
+                let (x, y) = axes.point(at(k % SIDE), at(k / SIDE));
                 (bilinear(photo, x - 0.5, y - 0.5) * 8.0) as i16
             })
             .collect();
@@ -300,10 +348,8 @@ mod symmetry {
 
     /// The best agreement (-1 to 1) of the picture with its mirror image, and the axis's shift in pixels.
     fn best_shift(picture: &[i16]) -> (f32, f32) {
-        let agreements: Vec<(f32, f32)> = (-2 * MOST_SHIFT..=2 * MOST_SHIFT)
-            .map(|double| {
-                (agreement(picture, double) - 0.0004 * (double * double) as f32, double as f32 * 0.5)
-            })
+        let agreements: Vec<(f32, f32)> = (-MOST_SHIFT..=MOST_SHIFT)
+            .map(|shift| (agreement(picture, 2 * shift) - 0.0016 * (shift * shift) as f32, shift as f32))
             .collect();
         let mut best = 0;
         for (index, (agreement, _)) in agreements.iter().enumerate() {
@@ -311,7 +357,7 @@ mod symmetry {
                 best = index;
             }
         }
-        (agreements[best].0, agreements[best].1 + 0.5 * peak(&agreements, best))
+        (agreements[best].0, agreements[best].1 + peak(&agreements, best))
     }
 
     /// Correlation of the picture with itself mirrored about the middle plus `double` half pixels. Rows from brow
@@ -321,11 +367,14 @@ mod symmetry {
         let to = (SIDE as i32 * 7 / 8).min(SIDE as i32 + double) as usize;
         let (mut product, mut power) = (0i64, 0i64);
         let mut mirrored = [0i16; SIDE];
+        // The columns that mirror `from..to`, last first.
+        let (first, last) =
+            ((SIDE as i32 - to as i32 + double) as usize, (SIDE as i32 - from as i32 + double) as usize);
         for row in picture.chunks_exact(SIDE).take(SIDE * 13 / 16).skip(SIDE / 8) {
-            for (column, value) in mirrored.iter_mut().enumerate().take(to).skip(from) {
-                *value = row[(SIDE as i32 - 1 - column as i32 + double) as usize];
-            }
-            let (a, b) = (&row[from..to], &mirrored[from..to]);
+            let (a, b) = (&row[from..to], &mut mirrored[..to - from]);
+            b.copy_from_slice(&row[first..last]);
+            b.reverse();
+            let b = &*b;
             product += i64::from(dot(a, b));
             power += i64::from(dot(a, a)) + i64::from(dot(b, b));
         }

@@ -133,25 +133,30 @@ impl Photo {
     /// A copy scaled to `width` x `height` by averaging over the covered area; for finding faces and previews.
     pub fn scaled(&self, width: u32, height: u32) -> Result<Photo, PhotoError> {
         check_size(width, height)?;
-        let (from_width, from_height) = (u64::from(self.width), u64::from(self.height));
-        let (to_width, to_height) = (u64::from(width), u64::from(height));
-        let mut luma = Vec::with_capacity((to_width * to_height) as usize);
-        for y in 0..to_height {
-            let top = y * from_height / to_height;
-            let bottom = ((y + 1) * from_height).div_ceil(to_height).min(from_height);
-            for x in 0..to_width {
-                let left = x * from_width / to_width;
-                let right = ((x + 1) * from_width).div_ceil(to_width).min(from_width);
-                let mut sum = 0;
-                for row in top..bottom {
-                    let start = (row * from_width) as usize;
-                    let pixels = &self.luma[start + left as usize..start + right as usize];
-                    sum += pixels.iter().map(|luma| u64::from(*luma)).sum::<u64>();
+        let covered = |index: u32, to: u32, from: u32| {
+            let (index, to, from) = (u64::from(index), u64::from(to), u64::from(from));
+            let end = ((index + 1) * from).div_ceil(to).min(from);
+            ((index * from / to) as usize, end as usize)
+        };
+        let row_length = self.width as usize;
+        let mut luma = Vec::with_capacity(width as usize * height as usize);
+        let mut columns = vec![0u32; row_length];
+        for y in 0..height {
+            let (top, bottom) = covered(y, height, self.height);
+            columns.fill(0);
+            for row in self.luma[top * row_length..bottom * row_length].chunks_exact(row_length) {
+                for (sum, luma) in columns.iter_mut().zip(row) {
+                    *sum += u32::from(*luma);
                 }
-                let count = (bottom - top) * (right - left);
+            }
+            for x in 0..width {
+                let (left, right) = covered(x, width, self.width);
+                let sum: u64 = columns[left..right].iter().map(|sum| u64::from(*sum)).sum();
+                let count = ((bottom - top) * (right - left)) as u64;
                 luma.push(((sum + count / 2) / count) as u8);
             }
         }
+        columns.zeroize();
         Photo::new(width, height, luma, self.taken)
     }
 }
