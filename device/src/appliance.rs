@@ -1,0 +1,307 @@
+//! Carries out what the session asks for: the only place that has a camera, a panel, a journal and a clock.
+//!
+//! Invariant: the live picture is the only photo held, and it is dropped, which wipes it, when the camera stops.
+
+use crate::{
+    camera::{Camera, CameraError},
+    frame::Frame,
+    judge::Judge,
+    panel::Panel,
+    quality::Refusal,
+    screens,
+    session::{
+        Session,
+        event::{Button, Effect, Event, Plan},
+        screen::Screen,
+        summary::Summary,
+    },
+};
+use std::{
+    collections::VecDeque,
+    io,
+    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    time::{Duration, Instant},
+};
+use synkiosk_journal::JournalError;
+use synkiosk_models::photo::Photo;
+
+/// Takes the records of sessions.
+pub trait SessionLog {
+    /// Keeps a record for good before it returns.
+    fn append(&mut self, summary: &Summary) -> Result<(), JournalError>;
+}
+
+/// A record that could not be written is tried again so often, while nobody is being screened.
+const WRITE_AGAIN: Duration = Duration::from_secs(10);
+/// A camera that is away is looked for so often.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// Without live pictures the panel has nothing to follow; a press is noticed at once all the same.
+const IDLE_TURN: Duration = Duration::from_millis(100);
+
+/// A kiosk at work.
+pub struct Appliance<C, P, L, J> {
+    session: Session,
+    camera: C,
+    panel: P,
+    log: L,
+    judge: J,
+    frame: Frame,
+    screen: Screen,
+    /// Screens drawn so far.
+    drawn: u64,
+    camera_runs: bool,
+    camera_found: bool,
+    looked_for_camera: Duration,
+    live: Option<Photo>,
+    unwritten: VecDeque<Summary>,
+    tried_to_write: Duration,
+    camera_error: Option<CameraError>,
+    journal_error: Option<JournalError>,
+    complaints: Vec<Complaint>,
+}
+
+/// Something that the staff should know, and what to do about it. The kiosk goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: &'static str,
+}
+
+impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
+    /// Shows the first screen on a panel of `size` pixels. The camera is believed to be there until it fails.
+    pub fn new(
+        (camera, panel, log, judge): (C, P, L, J),
+        plan: Plan,
+        size: (u32, u32),
+    ) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance {
+            session: Session::new(),
+            camera,
+            panel,
+            log,
+            judge,
+            frame: Frame::new(size.0, size.1),
+            screen: Screen::NoModel,
+            drawn: 0,
+            camera_runs: false,
+            camera_found: true,
+            looked_for_camera: Duration::ZERO,
+            live: None,
+            unwritten: VecDeque::new(),
+            tried_to_write: Duration::ZERO,
+            camera_error: None,
+            journal_error: None,
+            complaints: Vec::new(),
+        };
+        // Found first, so that the first screen is not about a missing camera.
+        appliance.session = appliance.session.clone().step(Duration::ZERO, Event::CameraFound).0;
+        appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
+        Ok(appliance)
+    }
+
+    /// What is on the panel.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// The camera, to turn a recorded one to another picture.
+    pub fn camera_mut(&mut self) -> &mut C {
+        &mut self.camera
+    }
+
+    /// Why the camera failed last.
+    pub fn camera_error(&self) -> Option<&CameraError> {
+        self.camera_error.as_ref()
+    }
+
+    /// Why a record could not be written, once; none when all are.
+    pub fn take_journal_error(&mut self) -> Option<JournalError> {
+        self.journal_error.take()
+    }
+
+    /// What the staff should know since the last call.
+    pub fn take_complaints(&mut self) -> Vec<Complaint> {
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Takes the kiosk apart: panel, log and judge.
+    pub fn into_parts(self) -> (P, L, J) {
+        (self.panel, self.log, self.judge)
+    }
+
+    /// One turn at the monotonic time `now`: a press if there was one, then a live picture or the clock.
+    ///
+    /// # Errors
+    /// When the panel fails: a kiosk that shows nothing is of no use.
+    pub fn turn(&mut self, now: Duration, press: Option<Button>) -> io::Result<()> {
+        if let Some(button) = press {
+            self.handle(now, Event::Button(button))?;
+        }
+        if self.camera_runs {
+            self.watch(now)?;
+        } else {
+            self.look_for_camera(now)?;
+        }
+        self.write_again(now)?;
+        self.handle(now, Event::Tick)
+    }
+
+    fn watch(&mut self, now: Duration) -> io::Result<()> {
+        match self.camera.next() {
+            Ok(photo) => {
+                self.found(now)?;
+                let judged = self.judge.look(&photo);
+                self.live = Some(photo);
+                let drawn = self.drawn;
+                self.handle(now, Event::Judged(judged))?;
+                // The live picture moves on, even where the screen stays the same.
+                if self.screen.is_live() && self.drawn == drawn { self.draw() } else { Ok(()) }
+            }
+            Err(error) if error.is_passing() => {
+                self.camera_error = Some(error);
+                Ok(())
+            }
+            Err(error) => self.lost(now, error),
+        }
+    }
+
+    fn found(&mut self, now: Duration) -> io::Result<()> {
+        if std::mem::replace(&mut self.camera_found, true) {
+            return Ok(());
+        }
+        self.handle(now, Event::CameraFound)
+    }
+
+    fn lost(&mut self, now: Duration, error: CameraError) -> io::Result<()> {
+        self.live = None;
+        let was_found = std::mem::replace(&mut self.camera_found, false);
+        if was_found {
+            self.complaints.push(Complaint { message: error.to_string(), help: error.help() });
+        }
+        self.camera_error = Some(error);
+        if was_found { self.handle(now, Event::CameraLost) } else { Ok(()) }
+    }
+
+    /// Between sessions the camera is not opened: it is only asked whether it is there.
+    fn look_for_camera(&mut self, now: Duration) -> io::Result<()> {
+        if now.saturating_sub(self.looked_for_camera) < LOOK_AGAIN {
+            return Ok(());
+        }
+        self.looked_for_camera = now;
+        match self.camera.check() {
+            Ok(()) => self.found(now),
+            Err(error) => self.lost(now, error),
+        }
+    }
+
+    fn write_again(&mut self, now: Duration) -> io::Result<()> {
+        if !self.session.is_idle() || now.saturating_sub(self.tried_to_write) < WRITE_AGAIN {
+            return Ok(());
+        }
+        let waiting = self.unwritten.len();
+        while let Some(summary) = self.unwritten.pop_front() {
+            self.tried_to_write = now;
+            if let Err(error) = self.log.append(&summary) {
+                self.journal_error = Some(error);
+                self.unwritten.push_front(summary);
+                return Ok(());
+            }
+        }
+        if waiting > 0 {
+            self.journal_error = None;
+            self.handle(now, Event::StorageReady)?;
+        }
+        Ok(())
+    }
+
+    fn handle(&mut self, now: Duration, event: Event) -> io::Result<()> {
+        let mut events = VecDeque::from([event]);
+        while let Some(event) = events.pop_front() {
+            let (session, effects) = std::mem::take(&mut self.session).step(now, event);
+            self.session = session;
+            for effect in effects {
+                events.extend(self.carry_out(now, effect)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, now: Duration, effect: Effect) -> io::Result<Option<Event>> {
+        match effect {
+            Effect::Show(screen) => {
+                self.screen = screen;
+                self.draw()?;
+            }
+            Effect::StartCamera => self.camera_runs = true,
+            Effect::StopCamera => {
+                self.camera_runs = false;
+                self.live = None;
+                self.camera.stop();
+                self.looked_for_camera = now;
+            }
+            Effect::Capture(ticket, pose) => {
+                let result = match &self.live {
+                    Some(photo) => self.judge.capture(pose, photo),
+                    None => Err(Refusal::NoFace),
+                };
+                return Ok(Some(Event::Captured(ticket, result)));
+            }
+            Effect::Answer(ticket, shots) => {
+                return Ok(Some(Event::Answered(ticket, self.judge.answer(&shots))));
+            }
+            Effect::Record(summary) => return Ok(self.record(now, summary)),
+            Effect::Wipe => {
+                self.live = None;
+                self.frame = Frame::new(self.frame.width(), self.frame.height());
+            }
+        }
+        Ok(None)
+    }
+
+    fn record(&mut self, now: Duration, summary: Summary) -> Option<Event> {
+        let error = self.log.append(&summary).err()?;
+        self.complaints.push(Complaint { message: error.to_string(), help: error.help() });
+        // Kept until it can be written: no other session begins before that.
+        self.unwritten.push_back(summary);
+        self.tried_to_write = now;
+        self.journal_error = Some(error);
+        Some(Event::StorageFailed)
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        self.drawn += 1;
+        screens::draw(&mut self.frame, &self.screen, self.live.as_ref());
+        self.panel.show(&self.frame)
+    }
+
+    /// Works in real time until the source of presses ends; `complain` hears of faults as they happen.
+    ///
+    /// # Errors
+    /// When the panel fails.
+    pub fn run(
+        &mut self,
+        presses: &Receiver<Button>,
+        complain: &mut dyn FnMut(&Complaint),
+    ) -> io::Result<()> {
+        let start = Instant::now();
+        loop {
+            let press = if self.camera_runs {
+                match presses.try_recv() {
+                    Ok(button) => Some(button),
+                    Err(TryRecvError::Empty) => None,
+                    Err(TryRecvError::Disconnected) => return Ok(()),
+                }
+            } else {
+                match presses.recv_timeout(IDLE_TURN) {
+                    Ok(button) => Some(button),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                }
+            };
+            self.turn(start.elapsed(), press)?;
+            self.take_complaints().iter().for_each(&mut *complain);
+        }
+    }
+}

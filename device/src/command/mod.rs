@@ -1,0 +1,116 @@
+//! One file a command: it parses, calls and prints.
+
+#[cfg(feature = "demo")]
+pub mod bench;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod run;
+pub mod selftest;
+
+use clap::Subcommand;
+use std::{fmt, fs, io::Write, path::Path};
+use synkiosk_models::bundle::{self, Bundle, TrustedKeys};
+
+/// Every command.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Be the kiosk
+    Run(run::Args),
+    /// Screen recorded people, from the camera to the journal, and write every screen as a picture
+    #[cfg(feature = "demo")]
+    Demo(demo::Args),
+    /// Check that this program answers on this machine as it must
+    Selftest(selftest::Args),
+    /// Measure how fast a picture is answered on one core
+    #[cfg(feature = "demo")]
+    Bench(bench::Args),
+}
+
+impl Command {
+    /// Does it; what it finds goes to `out`.
+    ///
+    /// # Errors
+    /// A `Refusal` where the user can do something about it.
+    pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        match self {
+            Command::Run(args) => run::run(args, out),
+            #[cfg(feature = "demo")]
+            Command::Demo(args) => demo::run(args, out),
+            Command::Selftest(args) => selftest::run(args, out),
+            #[cfg(feature = "demo")]
+            Command::Bench(args) => bench::run(args, out),
+        }
+    }
+}
+
+/// An error that the user sees as an `error:` and a `help:` line.
+#[derive(Debug)]
+pub struct Refusal {
+    message: String,
+    help: String,
+    checked: bool,
+}
+
+impl Refusal {
+    /// It was looked at and refused: exit code 1.
+    pub fn checked(message: impl fmt::Display, help: impl fmt::Display) -> Refusal {
+        Refusal { message: message.to_string(), help: help.to_string(), checked: true }
+    }
+
+    /// It could not be looked at: exit code 2.
+    pub fn could_not(message: impl fmt::Display, help: impl fmt::Display) -> Refusal {
+        Refusal { message: message.to_string(), help: help.to_string(), checked: false }
+    }
+
+    /// 1 or 2.
+    pub fn exit_code(&self) -> u8 {
+        if self.checked { 1 } else { 2 }
+    }
+
+    /// What to do.
+    pub fn help(&self) -> &str {
+        &self.help
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Reads a bundle, or the one that comes with the program; it must be signed with a trusted key.
+fn read_bundle(file: Option<&Path>, keys: &TrustedKeys) -> Result<Bundle, Refusal> {
+    let bytes = match file {
+        None => bundle::shipped().to_vec(),
+        Some(path) => {
+            let refused = |error| {
+                let message = format!("could not read {}: {error}", path.display());
+                Refusal::could_not(message, "check the path and its permissions")
+            };
+            let length = fs::metadata(path).map_err(refused)?.len();
+            if length > bundle::MOST_BYTES as u64 {
+                let error = bundle::BundleError::TooLarge(usize::try_from(length).unwrap_or(usize::MAX));
+                return Err(Refusal::checked(&error, error.help()));
+            }
+            fs::read(path).map_err(refused)?
+        }
+    };
+    Bundle::read(&bytes, keys).map_err(|error| Refusal::checked(&error, error.help()))
+}
+
+/// The demo key, if it is accepted, and the public key in a file, if one is given.
+fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys, Refusal> {
+    let text = match file {
+        None => None,
+        Some(path) => Some(fs::read_to_string(path).map_err(|error| {
+            let message = format!("could not read {}: {error}", path.display());
+            Refusal::could_not(message, "pass the .pub file that synkiosk keys new wrote")
+        })?),
+    };
+    let demo = with_demo_key.then_some(bundle::DEMO_PUBLIC_KEY);
+    let texts: Vec<&str> = demo.into_iter().chain(text.as_deref()).collect();
+    TrustedKeys::from_public_texts(&texts).map_err(|error| Refusal::checked(&error, error.help()))
+}

@@ -1,0 +1,137 @@
+//! `run`: the appliance.
+
+use super::{Refusal, read_bundle, trusted_keys};
+use crate::{
+    appliance::{Appliance, Complaint},
+    camera::{self, Camera, CameraError},
+    judge::{ScreenerJudge, plan_of},
+    panel::picture::PicturePanel,
+    presses,
+    remember::{SealedLog, this_week},
+};
+use age::x25519;
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+use synkiosk_boards::{
+    Profile,
+    profile::{CameraSource, PanelOutput},
+};
+use synkiosk_journal::{Journal, Options};
+
+/// Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk\n\
+                        Keys on a desk: Enter goes on, b goes back, s stops, n declines; the end of input ends.")]
+pub struct Args {
+    /// The board's profile
+    #[arg(long, value_name = "NAME")]
+    pub board: String,
+    /// The camera's device, instead of the profile's
+    #[arg(long, value_name = "DEVICE")]
+    pub camera: Option<PathBuf>,
+    /// Where the journal goes, and screen.png, which always shows the present screen
+    #[arg(long, value_name = "DIR", default_value = "target/run")]
+    pub out: PathBuf,
+    /// A bundle, instead of the shipped one
+    #[arg(long, value_name = "FILE")]
+    pub bundle: Option<PathBuf>,
+    /// A public key that may sign the bundle
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The collector's age recipient, for whom records are sealed
+    #[arg(long, value_name = "AGE1...")]
+    pub recipient: Option<String>,
+}
+
+/// Runs the kiosk until its input ends.
+///
+/// # Errors
+/// A `Refusal`, when the board, camera, bundle or a folder is refused.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
+    let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
+    check_panel(&profile)?;
+    let camera = open_camera(&profile, args.camera.as_deref())?;
+    let bundle =
+        read_bundle(args.bundle.as_deref(), &trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?)?;
+    let judge = ScreenerJudge::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let panel = PicturePanel::of_present_screen(&args.out).map_err(|error| {
+        let message = format!("could not make {}: {error}", args.out.display());
+        Refusal::could_not(message, "check the permissions there, or pass another --out")
+    })?;
+    let log = open_log(args, &profile, out)?;
+    let panel_failed = |error| {
+        let help = "check the room and the permissions in the panel's folder";
+        Refusal::could_not(format!("could not show a screen: {error}"), help)
+    };
+    let parts = (camera, panel, log, judge);
+    let mut appliance = Appliance::new(parts, plan, profile.panel().screen_size()).map_err(panel_failed)?;
+    writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+    let mut complain = |complaint: &Complaint| {
+        eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
+    };
+    appliance.run(&presses::of_lines(std::io::stdin()), &mut complain).map_err(panel_failed)?;
+    match appliance.take_journal_error() {
+        Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
+        None => Ok(()),
+    }
+}
+
+/// Only a panel of pictures is built in so far.
+fn check_panel(profile: &Profile) -> Result<(), Refusal> {
+    let kind = match &profile.panel().output {
+        PanelOutput::Picture => return Ok(()),
+        PanelOutput::Drm { .. } => "DRM",
+        PanelOutput::Framebuffer { .. } => "framebuffer",
+        PanelOutput::Spi(_) => "SPI",
+    };
+    Err(Refusal::could_not(
+        format!("board {} has a {kind} panel, which this program cannot drive", profile.name()),
+        "run --board desk, whose panel is a picture",
+    ))
+}
+
+fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera>, Refusal> {
+    let device = match (named, &profile.camera().source) {
+        (Some(device), _) => device,
+        (None, CameraSource::V4l2 { device, .. }) => Path::new(device),
+        (None, CameraSource::Recorded) => {
+            return Err(Refusal::could_not(
+                format!("board {} has no camera of its own", profile.name()),
+                "pass --camera /dev/video0, or run synkiosk-device demo",
+            ));
+        }
+    };
+    let could_not = |error: CameraError| Refusal::could_not(&error, error.help());
+    let mut camera = camera::open(device).map_err(could_not)?;
+    // One that was named has to be there; the board's own is waited for.
+    if named.is_some() {
+        camera.check().map_err(could_not)?;
+    }
+    Ok(camera)
+}
+
+fn open_log(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Result<SealedLog> {
+    let recipient = match &args.recipient {
+        Some(text) => text.parse::<x25519::Recipient>().map_err(|cause| {
+            Refusal::checked(
+                format!("{text:?} is no age recipient: {cause}"),
+                "pass the collector's age1... line",
+            )
+        })?,
+        None => {
+            writeln!(out, "no --recipient: records are sealed for a key that nobody has")?;
+            x25519::Identity::generate().to_public()
+        }
+    };
+    let folder = args.out.join("journal");
+    let (journal, _) = Journal::open(&folder, recipient, Options::default())
+        .map_err(|error| Refusal::could_not(&error, error.help()))?;
+    let board = profile
+        .name()
+        .parse()
+        .map_err(|error: synkiosk_journal::words::WordError| Refusal::checked(&error, error.help()))?;
+    Ok(SealedLog::new(journal, board, this_week()))
+}

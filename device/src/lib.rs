@@ -1,0 +1,26 @@
+//! The appliance, in the order in which a photo passes through it.
+#![forbid(unsafe_code)]
+
+pub mod camera;
+pub mod judge;
+pub mod quality;
+pub mod session;
+
+pub mod area;
+pub mod frame;
+pub mod paint;
+pub mod text;
+
+pub mod screens;
+
+pub mod panel;
+pub mod whole_file;
+
+pub mod appliance;
+pub mod presses;
+pub mod remember;
+
+#[cfg(feature = "demo")]
+pub mod demo;
+
+pub mod command;

@@ -1,0 +1,41 @@
+//! Presses from lines of text, for a desk without buttons.
+
+use crate::session::event::Button;
+use std::{
+    io::{BufRead, BufReader, Read},
+    sync::mpsc::{Receiver, channel},
+    thread,
+};
+
+/// Reads lines in a thread of its own; the channel closes when the input ends or `q` is read.
+pub fn of_lines(input: impl Read + Send + 'static) -> Receiver<Button> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        for line in BufReader::new(input).lines() {
+            let Ok(line) = line else { return };
+            let button = match line.trim() {
+                "" => Button::Next,
+                "b" => Button::Back,
+                "s" => Button::Stop,
+                "n" => Button::Decline,
+                "q" => return,
+                _ => continue,
+            };
+            if sender.send(button).is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_presses() {
+        let presses: Vec<_> = of_lines(&b"\nb\nhello\n s \nn\nq\n\n"[..]).into_iter().collect();
+        assert_eq!(presses, [Button::Next, Button::Back, Button::Stop, Button::Decline]);
+    }
+}

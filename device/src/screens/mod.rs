@@ -1,0 +1,52 @@
+//! What the person sees: every screen for every panel from 240 x 320 pixels on, landscape or portrait.
+//!
+//! A screen is drawn from its data and the live picture alone. Words are in `words.rs`, colors and sizes in
+//! `theme.rs`.
+
+mod answer;
+mod guide;
+mod live;
+mod notice;
+mod pictogram;
+mod sheet;
+mod theme;
+mod words;
+
+use crate::{frame::Frame, session::screen::Screen};
+use sheet::Sheet;
+use synkiosk_models::photo::Photo;
+
+/// Draws a screen over the whole frame and names the frame after it; `live` is the latest picture, if any.
+pub fn draw(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) {
+    frame.set_name(screen.name());
+    fill(frame, screen, live);
+}
+
+/// Draws, and returns the texts that did not fit.
+fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String> {
+    let ground = match screen {
+        Screen::Attract { .. } | Screen::Wiped(_) => theme::ACCENT,
+        _ => theme::PAPER,
+    };
+    let mut sheet = Sheet::new(frame, ground);
+    match screen {
+        Screen::Attract { poses } => notice::attract(&mut sheet, *poses),
+        Screen::Consent { poses } => notice::consent(&mut sheet, *poses),
+        Screen::Position(guidance) => guide::position(&mut sheet, *guidance, live),
+        Screen::Pose { pose, number, of, guidance } => {
+            guide::pose(&mut sheet, *pose, (*number, *of), *guidance, live);
+        }
+        Screen::Retake { pose, reason } => guide::retake(&mut sheet, *pose, *reason),
+        Screen::Thinking => notice::thinking(&mut sheet),
+        Screen::Answer(view) => answer::draw(&mut sheet, view),
+        Screen::StillThere => notice::still_there(&mut sheet),
+        Screen::Wiped(goodbye) => notice::wiped(&mut sheet, *goodbye),
+        Screen::CameraMissing => notice::fault(&mut sheet, words::CAMERA_MISSING),
+        Screen::NoModel => notice::fault(&mut sheet, words::NO_MODEL),
+        Screen::StorageFull => notice::fault(&mut sheet, words::STORAGE_FULL),
+    }
+    sheet.cramped
+}
+
+#[cfg(test)]
+mod tests;

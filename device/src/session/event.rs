@@ -1,0 +1,103 @@
+//! What comes into the session and what goes out of it: two closed lists.
+
+use super::{screen::Screen, summary::Summary};
+use crate::quality::Refusal;
+use synkiosk_journal::{
+    record::{BundleId, Quality, StageMilliseconds},
+    words::Percent,
+};
+use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
+
+/// What a person can press. A kiosk with one button sends only `Next`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    /// Yes, I agree, go on.
+    Next,
+    /// To the pose before.
+    Back,
+    /// End the session now.
+    Stop,
+    /// No, I do not agree.
+    Decline,
+}
+
+/// Which order a reply belongs to; a reply to an older order is dropped, so that nothing of one person
+/// reaches the next one's session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ticket(pub(super) u32);
+
+/// What the network said of one picture. The picture itself is gone by then.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shot {
+    /// The pose it was taken for.
+    pub pose: Pose,
+    /// The network's answer.
+    pub logit: f32,
+    /// The calibrated score, 0 to 1.
+    pub score: f32,
+    /// How good the picture was.
+    pub quality: Quality,
+    /// How long it took to judge.
+    pub milliseconds: StageMilliseconds,
+}
+
+/// What a session takes and whose network judges it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// Poses in order, at least one.
+    pub poses: Vec<Pose>,
+    /// The bundle.
+    pub bundle: BundleId,
+    /// Scores up to here say unlikely.
+    pub unlikely: Percent,
+    /// Scores from here on say likely.
+    pub likely: Percent,
+    /// It learned from rendered faces only, which the answer has to say.
+    pub rendered: bool,
+}
+
+/// All that can happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// Time went by.
+    Tick,
+    /// A button was pressed.
+    Button(Button),
+    /// A live picture was looked at.
+    Judged(Result<(), Refusal>),
+    /// The reply to `Effect::Capture`.
+    Captured(Ticket, Result<Shot, Refusal>),
+    /// The reply to `Effect::Answer`.
+    Answered(Ticket, SeriesAnswer),
+    /// The camera gives no pictures any more.
+    CameraLost,
+    /// The camera gives pictures again, or for the first time.
+    CameraFound,
+    /// A bundle was checked and can be used from the next session on.
+    BundleReady(Plan),
+    /// There is no bundle that can be used.
+    BundleMissing,
+    /// The journal can be written.
+    StorageReady,
+    /// The journal could not be written.
+    StorageFailed,
+}
+
+/// All that the session can ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Put this on the panel.
+    Show(Screen),
+    /// Begin to take live pictures and judge them.
+    StartCamera,
+    /// Stop taking pictures.
+    StopCamera,
+    /// Judge the present picture for this pose and reply with `Event::Captured`.
+    Capture(Ticket, Pose),
+    /// Put the poses' evidence together and reply with `Event::Answered`.
+    Answer(Ticket, Vec<Shot>),
+    /// Write this to the journal.
+    Record(Summary),
+    /// Forget every picture and everything drawn of the person.
+    Wipe,
+}

@@ -1,0 +1,153 @@
+//! Which screen is shown, as plain data: what is drawn follows from it and from the live picture alone.
+
+use crate::quality::Refusal;
+use synkiosk_models::{answer::Answer, pose::Pose};
+
+/// Steps of the ring that closes while a pose is held.
+pub const RING_STEPS: u8 = 8;
+
+/// Every screen there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Screen {
+    /// Nobody is there: what this is, and how to begin.
+    Attract {
+        /// How many poses a session takes.
+        poses: usize,
+    },
+    /// What will happen with the pictures, and the question.
+    Consent {
+        /// How many pictures will be taken.
+        poses: usize,
+    },
+    /// Find a good place in front of the camera.
+    Position(Guidance),
+    /// One pose is explained, held and taken.
+    Pose {
+        /// Which.
+        pose: Pose,
+        /// Its number, from 1.
+        number: usize,
+        /// How many there are.
+        of: usize,
+        /// What the person can do now.
+        guidance: Guidance,
+    },
+    /// The picture could not be used, and why.
+    Retake {
+        /// The pose to be taken again.
+        pose: Pose,
+        /// Why.
+        reason: Refusal,
+    },
+    /// All pictures are taken.
+    Thinking,
+    /// The answer.
+    Answer(AnswerView),
+    /// Nothing happened for a while.
+    StillThere,
+    /// The session is over and forgotten.
+    Wiped(Goodbye),
+    /// The camera gives no picture.
+    CameraMissing,
+    /// There is no model to judge with.
+    NoModel,
+    /// The journal cannot be written.
+    StorageFull,
+}
+
+/// What the person can do for a good picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guidance {
+    /// Read, and take the pose.
+    Read,
+    /// Something keeps the picture from being good.
+    Mend(Refusal),
+    /// All is well: hold still for so many more of `RING_STEPS`.
+    Hold {
+        /// Steps of the ring that are closed.
+        closed: u8,
+    },
+    /// The picture is being taken.
+    Taken,
+}
+
+/// What a session ended with, for the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Goodbye {
+    /// The answer was seen.
+    Finished,
+    /// The person did not agree.
+    Declined,
+    /// The person stopped, or left.
+    Stopped,
+    /// The camera or the network failed.
+    Failed,
+}
+
+/// What the answer screen says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnswerView {
+    /// One of four.
+    pub answer: Answer,
+    /// The series' score in per cent.
+    pub score: u8,
+    /// Scores up to here say unlikely.
+    pub unlikely: u8,
+    /// Scores from here on say likely.
+    pub likely: u8,
+    /// The score of each pose in per cent; none where the pose was skipped.
+    pub poses: Vec<(Pose, Option<u8>)>,
+    /// What limits the answer.
+    pub limits: Vec<Limit>,
+    /// Name of the bundle.
+    pub model: String,
+    /// Its version counter.
+    pub version: u32,
+}
+
+/// What limits an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// Not every pose could be used.
+    Partial {
+        /// Poses that were used.
+        taken: usize,
+        /// Poses that were asked for.
+        of: usize,
+    },
+    /// The network learned from rendered faces only.
+    Rendered,
+}
+
+impl Screen {
+    /// The name of the screen in file names and logs; the same for every step of the ring.
+    pub fn name(&self) -> String {
+        let guided = |what: &str, guidance: &Guidance| match guidance {
+            Guidance::Read => what.to_owned(),
+            Guidance::Mend(refusal) => format!("{what}-{}", refusal.name()),
+            Guidance::Hold { .. } | Guidance::Taken => format!("{what}-hold"),
+        };
+        match self {
+            Screen::Attract { .. } => "attract".to_owned(),
+            Screen::Consent { .. } => "consent".to_owned(),
+            Screen::Position(guidance) => guided("position", guidance),
+            Screen::Pose { pose, guidance, .. } => guided(&format!("pose-{pose}"), guidance),
+            Screen::Retake { pose, reason } => format!("retake-{pose}-{}", reason.name()),
+            Screen::Thinking => "thinking".to_owned(),
+            Screen::Answer(view) => format!("answer-{}", view.answer.name()),
+            Screen::StillThere => "still-there".to_owned(),
+            Screen::Wiped(Goodbye::Finished) => "wiped".to_owned(),
+            Screen::Wiped(Goodbye::Declined) => "declined".to_owned(),
+            Screen::Wiped(Goodbye::Stopped) => "stopped".to_owned(),
+            Screen::Wiped(Goodbye::Failed) => "failed".to_owned(),
+            Screen::CameraMissing => "camera-missing".to_owned(),
+            Screen::NoModel => "no-model".to_owned(),
+            Screen::StorageFull => "storage-full".to_owned(),
+        }
+    }
+
+    /// Whether the live picture is part of it.
+    pub fn is_live(&self) -> bool {
+        matches!(self, Screen::Position(_) | Screen::Pose { .. })
+    }
+}

@@ -1,0 +1,372 @@
+use super::{
+    Session,
+    event::{Button, Effect, Event, Plan, Shot, Ticket},
+    screen::{Goodbye, Guidance, Limit, Screen},
+    summary::Summary,
+    timing,
+};
+use crate::quality::Refusal;
+use proptest::prelude::*;
+use std::time::Duration;
+use synkiosk_journal::{
+    record::{BundleId, ErrorCode, Outcome, Quality, StageMilliseconds},
+    words::Percent,
+};
+use synkiosk_models::{
+    answer::{Answer, SeriesAnswer},
+    pose::Pose,
+};
+
+const TICK: Duration = Duration::from_millis(200);
+
+/// A kiosk stricter than the real one: it stops the test on an effect out of order.
+struct Kiosk {
+    session: Session,
+    now: Duration,
+    camera_runs: bool,
+    consented: bool,
+    records: Vec<Summary>,
+    /// Consented sessions that were wiped.
+    over: usize,
+    wipes: usize,
+    visits: usize,
+    open: Vec<Effect>,
+    screen: Screen,
+}
+
+impl Kiosk {
+    fn ready(poses: &[Pose]) -> Kiosk {
+        let mut kiosk = Kiosk {
+            session: Session::new(),
+            now: Duration::ZERO,
+            camera_runs: false,
+            consented: false,
+            records: Vec::new(),
+            over: 0,
+            wipes: 0,
+            visits: 0,
+            open: Vec::new(),
+            screen: Screen::NoModel,
+        };
+        kiosk.send(Event::BundleReady(plan(poses)));
+        kiosk.send(Event::CameraFound);
+        kiosk
+    }
+
+    fn send(&mut self, event: Event) {
+        let before = self.screen.clone();
+        let agrees = event == Event::Button(Button::Next) && matches!(before, Screen::Consent { .. });
+        let (session, effects) = self.session.clone().step(self.now, event);
+        self.session = session;
+        self.consented |= agrees;
+        for effect in effects {
+            self.carry_out(effect);
+        }
+        if matches!(self.screen, Screen::Consent { .. }) && matches!(before, Screen::Attract { .. }) {
+            self.visits += 1;
+        }
+    }
+
+    fn carry_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Show(screen) => {
+                assert_ne!(screen, self.screen, "shown twice");
+                self.screen = screen;
+            }
+            Effect::StartCamera => {
+                assert!(self.consented, "camera started before consent");
+                assert!(!std::mem::replace(&mut self.camera_runs, true), "started twice");
+            }
+            Effect::StopCamera => {
+                assert!(std::mem::replace(&mut self.camera_runs, false), "stopped twice");
+            }
+            Effect::Capture(..) => {
+                assert!(self.camera_runs, "picture taken without a running camera");
+                self.open.push(effect);
+            }
+            Effect::Answer(..) => {
+                assert!(!self.camera_runs, "the camera looks on while nothing is taken");
+                self.open.push(effect);
+            }
+            Effect::Record(summary) => {
+                assert!(self.consented, "recorded without consent");
+                self.records.push(summary);
+                assert_eq!(self.records.len(), self.over + 1, "more than one record of a session");
+            }
+            Effect::Wipe => {
+                assert!(!self.camera_runs, "wiped with a running camera");
+                self.wipes += 1;
+                self.over += usize::from(std::mem::replace(&mut self.consented, false));
+                assert_eq!(self.records.len(), self.over, "a consented session without a record");
+            }
+        }
+    }
+
+    fn wait(&mut self, time: Duration, event: &Event) {
+        let until = self.now + time;
+        while self.now < until {
+            self.now += TICK;
+            self.send(event.clone());
+        }
+    }
+
+    fn answer_open_orders(&mut self, good: bool) {
+        for order in std::mem::take(&mut self.open) {
+            match order {
+                Effect::Capture(ticket, pose) if good => {
+                    self.send(Event::Captured(ticket, Ok(shot(pose, 2.0, 0.8))));
+                }
+                Effect::Capture(ticket, _) => self.send(Event::Captured(ticket, Err(Refusal::Blurred))),
+                Effect::Answer(ticket, shots) => {
+                    let answer = if shots.is_empty() { Answer::Retake } else { Answer::Likely };
+                    self.send(Event::Answered(ticket, SeriesAnswer { answer, score: 0.8 }));
+                }
+                _ => unreachable!("only these are kept"),
+            }
+        }
+    }
+
+    /// Presses next twice and holds still in front of the camera.
+    fn go_to_first_pose(&mut self) {
+        self.send(Event::Button(Button::Next));
+        self.send(Event::Button(Button::Next));
+        self.wait(timing::HOLD + TICK, &Event::Judged(Ok(())));
+        assert!(matches!(self.screen, Screen::Pose { number: 1, .. }), "{:?}", self.screen);
+    }
+
+    fn hold(&mut self) {
+        self.wait(timing::READ + timing::HOLD + TICK, &Event::Judged(Ok(())));
+    }
+}
+
+fn plan(poses: &[Pose]) -> Plan {
+    let percent = |percent| Percent::try_from(percent).unwrap();
+    let bundle = BundleId { name: "test".parse().unwrap(), version: 3 };
+    Plan { poses: poses.to_vec(), bundle, unlikely: percent(30), likely: percent(70), rendered: true }
+}
+
+fn shot(pose: Pose, logit: f32, score: f32) -> Shot {
+    let percent = Percent::of_share(0.5);
+    let quality = Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
+    let milliseconds = StageMilliseconds { face: 1, align: 2, network: 3, total: 6 };
+    Shot { pose, logit, score, quality, milliseconds }
+}
+
+#[test]
+fn a_whole_session() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 2 });
+    kiosk.go_to_first_pose();
+    for _ in 0..2 {
+        kiosk.hold();
+        assert_eq!(kiosk.open.len(), 1);
+        kiosk.answer_open_orders(true);
+    }
+    assert_eq!(kiosk.screen, Screen::Thinking);
+    kiosk.answer_open_orders(true);
+    let Screen::Answer(view) = kiosk.screen.clone() else { panic!("{:?}", kiosk.screen) };
+    assert_eq!((view.answer, view.score), (Answer::Likely, 80));
+    assert_eq!(view.poses, [(Pose::Rest, Some(80)), (Pose::Pucker, Some(80))]);
+    assert_eq!(view.limits, [Limit::Rendered]);
+    kiosk.send(Event::Button(Button::Next));
+    assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Finished));
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 2 });
+    assert_eq!((kiosk.records.len(), kiosk.wipes), (1, 1));
+    let Summary { outcome, score, poses, errors, .. } = &kiosk.records[0];
+    assert_eq!((*outcome, score.map(Percent::get)), (Outcome::Likely, Some(80)));
+    assert!(poses.iter().all(|pose| pose.score.is_some() && pose.retakes == 0) && errors.is_empty());
+}
+
+#[test]
+fn declining_takes_no_picture_and_records_nothing() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.send(Event::Button(Button::Next));
+    kiosk.send(Event::Button(Button::Decline));
+    assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Declined));
+    assert_eq!((kiosk.records.len(), kiosk.wipes, kiosk.camera_runs), (0, 1, false));
+}
+
+#[test]
+fn a_pose_is_skipped_after_three_bad_pictures() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
+    kiosk.go_to_first_pose();
+    for attempt in 1..=timing::TRIES {
+        kiosk.hold();
+        kiosk.answer_open_orders(false);
+        if attempt < timing::TRIES {
+            assert_eq!(kiosk.screen, Screen::Retake { pose: Pose::Rest, reason: Refusal::Blurred });
+            kiosk.wait(timing::RETAKE, &Event::Tick);
+        }
+    }
+    assert!(matches!(kiosk.screen, Screen::Pose { pose: Pose::Pucker, .. }), "{:?}", kiosk.screen);
+    kiosk.hold();
+    kiosk.answer_open_orders(true);
+    kiosk.answer_open_orders(true);
+    let Screen::Answer(view) = kiosk.screen.clone() else { panic!("{:?}", kiosk.screen) };
+    assert_eq!(view.poses, [(Pose::Rest, None), (Pose::Pucker, Some(80))]);
+    assert_eq!(view.limits, [Limit::Partial { taken: 1, of: 2 }, Limit::Rendered]);
+    assert_eq!(kiosk.records[0].poses[0].retakes, 3);
+    assert_eq!(kiosk.records[0].errors, [ErrorCode::Blurred]);
+}
+
+#[test]
+fn a_bad_picture_breaks_the_hold_and_says_why() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.go_to_first_pose();
+    kiosk.wait(timing::READ + timing::HOLD / 2, &Event::Judged(Ok(())));
+    kiosk.send(Event::Judged(Err(Refusal::TooDark)));
+    let Screen::Pose { guidance, .. } = kiosk.screen else { panic!("{:?}", kiosk.screen) };
+    assert_eq!(guidance, Guidance::Mend(Refusal::TooDark));
+    kiosk.wait(timing::HOLD, &Event::Judged(Ok(())));
+    assert!(kiosk.open.is_empty(), "taken too early");
+    kiosk.wait(TICK * 2, &Event::Judged(Ok(())));
+    assert_eq!(kiosk.open.len(), 1);
+}
+
+#[test]
+fn nobody_there_is_asked_and_then_wiped() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.go_to_first_pose();
+    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Refusal::NoFace)));
+    assert_eq!(kiosk.screen, Screen::StillThere);
+    kiosk.send(Event::Button(Button::Next));
+    assert!(matches!(kiosk.screen, Screen::Pose { number: 1, .. }));
+    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Refusal::NoFace)));
+    kiosk.wait(timing::STILL_THERE, &Event::Judged(Err(Refusal::NoFace)));
+    assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Stopped));
+    assert_eq!(
+        (kiosk.records[0].outcome, &kiosk.records[0].errors[..]),
+        (Outcome::Stopped, &[ErrorCode::TimedOut][..])
+    );
+}
+
+#[test]
+fn a_camera_that_comes_back_goes_on_with_the_same_pose() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Snarl]);
+    kiosk.go_to_first_pose();
+    kiosk.hold();
+    kiosk.send(Event::CameraLost);
+    assert_eq!(kiosk.screen, Screen::CameraMissing);
+    let late = kiosk.open.clone();
+    kiosk.wait(timing::CAMERA / 2, &Event::Tick);
+    kiosk.send(Event::CameraFound);
+    assert!(matches!(kiosk.screen, Screen::Pose { number: 1, .. }));
+    let before = kiosk.session.clone();
+    kiosk.open = late;
+    kiosk.answer_open_orders(true);
+    assert_eq!(kiosk.session, before, "a reply to an old order was taken");
+}
+
+#[test]
+fn a_camera_that_stays_away_ends_the_session_with_a_record() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.go_to_first_pose();
+    kiosk.send(Event::CameraLost);
+    kiosk.wait(timing::CAMERA, &Event::Tick);
+    assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Failed));
+    assert_eq!(kiosk.records[0].outcome, Outcome::Failed);
+    assert_eq!(kiosk.records[0].errors, [ErrorCode::CameraLost]);
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    assert_eq!(kiosk.screen, Screen::CameraMissing);
+    kiosk.send(Event::Button(Button::Next));
+    assert_eq!(kiosk.screen, Screen::CameraMissing);
+}
+
+#[test]
+fn without_model_or_storage_nothing_begins() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.send(Event::StorageFailed);
+    assert_eq!(kiosk.screen, Screen::StorageFull);
+    kiosk.send(Event::Button(Button::Next));
+    assert_eq!(kiosk.screen, Screen::StorageFull);
+    kiosk.send(Event::StorageReady);
+    kiosk.send(Event::BundleMissing);
+    assert_eq!(kiosk.screen, Screen::NoModel);
+    kiosk.send(Event::Button(Button::Next));
+    assert_eq!(kiosk.screen, Screen::NoModel);
+}
+
+#[test]
+fn back_takes_the_pose_before_again() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Snarl]);
+    kiosk.go_to_first_pose();
+    kiosk.hold();
+    kiosk.answer_open_orders(true);
+    kiosk.send(Event::Button(Button::Back));
+    assert!(matches!(kiosk.screen, Screen::Pose { pose: Pose::Rest, .. }));
+    for _ in 0..2 {
+        kiosk.hold();
+        kiosk.answer_open_orders(true);
+    }
+    kiosk.answer_open_orders(true);
+    assert!(kiosk.records[0].poses.iter().all(|pose| pose.score.is_some()));
+}
+
+/// Events with the tickets that a careless appliance could send: right, old and invented ones.
+fn any_event() -> impl Strategy<Value = Event> {
+    let refusal = prop::sample::select(Refusal::ALL);
+    let pose = prop::sample::select(Pose::ALL);
+    let poses = prop::collection::vec(pose.clone(), 0..4);
+    let shot = (pose, any::<f32>(), any::<f32>()).prop_map(|(pose, logit, score)| shot(pose, logit, score));
+    let button =
+        prop::sample::select(vec![Button::Next, Button::Next, Button::Back, Button::Stop, Button::Decline]);
+    prop_oneof![
+        4 => Just(Event::Tick),
+        6 => button.prop_map(Event::Button),
+        8 => Just(Event::Judged(Ok(()))),
+        2 => refusal.clone().prop_map(|refusal| Event::Judged(Err(refusal))),
+        3 => (0..6_u32, shot).prop_map(|(ticket, shot)| Event::Captured(Ticket(ticket), Ok(shot))),
+        1 => (0..6_u32, refusal).prop_map(|(ticket, refusal)| Event::Captured(Ticket(ticket), Err(refusal))),
+        2 => (0..9_u32, any::<f32>()).prop_map(|(ticket, score)| {
+            Event::Answered(Ticket(ticket), SeriesAnswer { answer: Answer::Likely, score })
+        }),
+        1 => Just(Event::CameraLost),
+        2 => Just(Event::CameraFound),
+        1 => poses.prop_map(|poses| Event::BundleReady(plan(&poses))),
+        1 => Just(Event::BundleMissing),
+        1 => Just(Event::StorageReady),
+        1 => Just(Event::StorageFailed),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// `Kiosk` checks the camera, records and wipes at every step.
+    #[test]
+    fn any_events_keep_the_promises(
+        events in prop::collection::vec((any_event(), 0..4_000_u64, any::<bool>()), 0..160),
+    ) {
+        let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
+        for (event, wait, good) in events {
+            kiosk.now += Duration::from_millis(wait);
+            kiosk.send(event);
+            if good {
+                kiosk.answer_open_orders(true);
+            }
+        }
+        // Left alone, the kiosk comes back to its first screen, whatever had happened.
+        let most = timing::ANSWER + timing::IDLE + timing::CAMERA + timing::STILL_THERE + timing::WIPED;
+        kiosk.wait(most * 2, &Event::Tick);
+        prop_assert!(kiosk.session.is_idle());
+        prop_assert!(!kiosk.consented && !kiosk.camera_runs);
+        prop_assert_eq!(kiosk.wipes, kiosk.visits);
+        prop_assert_eq!(kiosk.records.len(), kiosk.over);
+        // And it is ready for the next person.
+        kiosk.send(Event::BundleReady(plan(&[Pose::Rest])));
+        kiosk.send(Event::CameraFound);
+        kiosk.send(Event::StorageReady);
+        prop_assert_eq!(&kiosk.screen, &Screen::Attract { poses: 1 });
+    }
+
+    /// Time that stands still or runs backwards does no harm.
+    #[test]
+    fn time_may_run_backwards(events in prop::collection::vec((any_event(), 0..90_000_u64), 0..60)) {
+        let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+        for (event, now) in events {
+            kiosk.now = Duration::from_millis(now);
+            kiosk.send(event);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! How long the session waits.
+
+use std::time::Duration;
+
+/// Without a press or a good picture, the person is asked whether they are still there.
+pub const IDLE: Duration = Duration::from_secs(60);
+/// One pose may take so long before the person is asked.
+pub const POSE_IDLE: Duration = Duration::from_secs(30);
+/// "Are you still there?" stands so long before all is wiped.
+pub const STILL_THERE: Duration = Duration::from_secs(15);
+/// A pose's sentence and picture are read and followed: one short sentence at a slow reader's two words a second.
+pub const READ: Duration = Duration::from_millis(3_000);
+/// Good pictures for so long without a break: eight frames at the slowest board's 6.5 a second.
+pub const HOLD: Duration = Duration::from_millis(1_200);
+/// A picture's judgment must have come by then; the slowest board needs a tenth.
+pub const CAPTURE: Duration = Duration::from_secs(10);
+/// The answer must have come by then.
+pub const THINKING: Duration = Duration::from_secs(20);
+/// The reason for a retake is shown so long.
+pub const RETAKE: Duration = Duration::from_secs(4);
+/// The answer stands so long before the person is asked.
+pub const ANSWER: Duration = Duration::from_secs(120);
+/// The last screen stands so long.
+pub const WIPED: Duration = Duration::from_secs(6);
+/// A camera that went away is waited for so long.
+pub const CAMERA: Duration = Duration::from_secs(30);
+/// Tries at one pose before it is skipped.
+pub const TRIES: u32 = 3;

@@ -1,0 +1,276 @@
+//! The appliance with a camera that vanishes, a disk that fills up, and a panel that breaks.
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+use age::x25519;
+use std::{
+    cell::{Cell, RefCell},
+    io,
+    rc::Rc,
+    time::Duration,
+};
+use synkiosk_device::{
+    appliance::Appliance,
+    camera::{Camera, CameraError},
+    frame::Frame,
+    judge::Judge,
+    panel::Panel,
+    quality::Refusal,
+    remember::SealedLog,
+    session::{
+        event::{Button, Plan, Shot},
+        screen::{Goodbye, Screen},
+        timing,
+    },
+};
+use synkiosk_journal::{
+    Journal, Options, Record,
+    fake_store::FakeStore,
+    record::{BundleId, ErrorCode, Outcome, Quality, StageMilliseconds},
+    segment::{Piece, read_segment},
+    when::When,
+    words::Percent,
+};
+use synkiosk_models::{
+    answer::{Answer, SeriesAnswer},
+    photo::Photo,
+    pose::Pose,
+};
+
+/// Stricter than a real camera: a picture before consent, or after the end, stops the test.
+struct FakeCamera {
+    plugged_in: Rc<Cell<bool>>,
+    consented: Rc<Cell<bool>>,
+    pictures: Rc<Cell<u32>>,
+}
+
+impl Camera for FakeCamera {
+    fn next(&mut self) -> Result<Photo, CameraError> {
+        assert!(self.consented.get(), "picture taken without consent");
+        self.check()?;
+        self.pictures.set(self.pictures.get() + 1);
+        Ok(Photo::new(64, 64, vec![90; 64 * 64], Duration::ZERO).unwrap())
+    }
+
+    fn check(&mut self) -> Result<(), CameraError> {
+        if self.plugged_in.get() { Ok(()) } else { Err(CameraError::Missing("fake".to_owned())) }
+    }
+}
+
+/// Remembers the names of the screens, and fails when it is told to.
+struct FakePanel {
+    names: Rc<RefCell<Vec<String>>>,
+    broken: Rc<Cell<bool>>,
+}
+
+impl Panel for FakePanel {
+    fn show(&mut self, frame: &Frame) -> io::Result<()> {
+        if self.broken.get() {
+            return Err(io::Error::other("no panel"));
+        }
+        let mut names = self.names.borrow_mut();
+        if names.last().is_none_or(|last| last != frame.name()) {
+            names.push(frame.name().to_owned());
+        }
+        Ok(())
+    }
+}
+
+struct FakeJudge;
+
+impl Judge for FakeJudge {
+    fn look(&mut self, _: &Photo) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Refusal> {
+        let percent = Percent::of_share(0.5);
+        let quality =
+            Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
+        let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
+        Ok(Shot { pose, logit: 1.0, score: 0.7, quality, milliseconds })
+    }
+
+    fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
+        assert_eq!(shots.len(), 2);
+        SeriesAnswer { answer: Answer::Likely, score: 0.7 }
+    }
+}
+
+struct Bench {
+    appliance: Appliance<FakeCamera, FakePanel, SealedLog<FakeStore>, FakeJudge>,
+    store: FakeStore,
+    collector: x25519::Identity,
+    now: Duration,
+    plugged_in: Rc<Cell<bool>>,
+    consented: Rc<Cell<bool>>,
+    pictures: Rc<Cell<u32>>,
+    names: Rc<RefCell<Vec<String>>>,
+    broken: Rc<Cell<bool>>,
+}
+
+impl Bench {
+    fn with_store(store: FakeStore) -> Bench {
+        let collector = x25519::Identity::generate();
+        let (journal, _) =
+            Journal::with_store(store.clone(), collector.to_public(), Options::default()).unwrap();
+        let log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+        let plugged_in = Rc::new(Cell::new(true));
+        let (consented, pictures) = (Rc::default(), Rc::default());
+        let (names, broken) = (Rc::default(), Rc::default());
+        let camera = FakeCamera {
+            plugged_in: Rc::clone(&plugged_in),
+            consented: Rc::clone(&consented),
+            pictures: Rc::clone(&pictures),
+        };
+        let panel = FakePanel { names: Rc::clone(&names), broken: Rc::clone(&broken) };
+        let plan = Plan {
+            poses: vec![Pose::Rest, Pose::Pucker],
+            bundle: BundleId { name: "test".parse().unwrap(), version: 1 },
+            unlikely: Percent::of_share(0.3),
+            likely: Percent::of_share(0.6),
+            rendered: false,
+        };
+        let appliance = Appliance::new((camera, panel, log, FakeJudge), plan, (320, 240)).unwrap();
+        let now = Duration::ZERO;
+        Bench { appliance, store, collector, now, plugged_in, consented, pictures, names, broken }
+    }
+
+    fn turn(&mut self, press: Option<Button>) {
+        self.now += Duration::from_millis(200);
+        if matches!(self.appliance.screen(), Screen::Consent { .. }) && press == Some(Button::Next) {
+            self.consented.set(true);
+        }
+        self.appliance.turn(self.now, press).unwrap();
+        if matches!(self.appliance.screen(), Screen::Wiped(_)) {
+            self.consented.set(false);
+        }
+    }
+
+    fn wait(&mut self, time: Duration) {
+        let until = self.now + time;
+        while self.now < until {
+            self.turn(None);
+        }
+    }
+
+    /// Through consent to the first pose.
+    fn begin(&mut self) {
+        self.turn(Some(Button::Next));
+        self.turn(Some(Button::Next));
+        self.wait(timing::HOLD * 2);
+        assert!(matches!(self.appliance.screen(), Screen::Pose { .. }), "{:?}", self.appliance.screen());
+    }
+
+    fn finish(&mut self) {
+        self.wait((timing::READ + timing::HOLD) * 3);
+        assert!(matches!(self.appliance.screen(), Screen::Answer(_)), "{:?}", self.appliance.screen());
+        self.turn(Some(Button::Next));
+        self.wait(timing::WIPED * 2);
+    }
+
+    /// What a collector finds.
+    fn records(&self) -> Vec<Record> {
+        let bytes = self.store.bytes(1);
+        if bytes.is_empty() {
+            return Vec::new();
+        }
+        let open = |piece: Piece<'_>| match piece {
+            Piece::Frame(frame) => frame.open(&self.collector).unwrap(),
+            Piece::Damage(damage) => panic!("{damage:?}"),
+        };
+        read_segment(&bytes).unwrap().map(open).collect()
+    }
+}
+
+#[test]
+fn a_whole_session_is_shown_and_recorded_once() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.begin();
+    bench.finish();
+    let names = bench.names.borrow().join(" ");
+    assert_eq!(
+        names,
+        "attract consent position position-hold pose-rest pose-rest-hold pose-pucker pose-pucker-hold thinking \
+         answer-likely wiped attract"
+    );
+    let records = bench.records();
+    assert_eq!(records.len(), 1);
+    assert_eq!((records[0].outcome, records[0].score.map(Percent::get)), (Outcome::Likely, Some(70)));
+    assert_eq!(records[0].poses.len(), 2);
+}
+
+#[test]
+fn a_camera_that_vanishes_in_mid_session_is_waited_for() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.begin();
+    bench.plugged_in.set(false);
+    bench.turn(None);
+    assert_eq!(bench.appliance.screen(), &Screen::CameraMissing);
+    assert_eq!(bench.appliance.camera_error().unwrap().to_string(), "camera fake is not there");
+    bench.wait(timing::CAMERA / 2);
+    let complaints = bench.appliance.take_complaints();
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    assert!(complaints[0].help.contains("plug the camera in"));
+    bench.plugged_in.set(true);
+    bench.turn(None);
+    assert!(matches!(bench.appliance.screen(), Screen::Pose { number: 1, .. }));
+    bench.finish();
+    let records = bench.records();
+    assert_eq!((records[0].outcome, &records[0].errors[..]), (Outcome::Likely, &[ErrorCode::CameraLost][..]));
+}
+
+#[test]
+fn a_camera_that_stays_away_ends_the_session_and_is_looked_for() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.begin();
+    bench.plugged_in.set(false);
+    bench.wait(timing::CAMERA * 2);
+    assert_eq!(bench.appliance.screen(), &Screen::CameraMissing);
+    assert!(bench.names.borrow().contains(&"failed".to_owned()));
+    assert_eq!(bench.records()[0].outcome, Outcome::Failed);
+    let pictures = bench.pictures.get();
+    bench.plugged_in.set(true);
+    bench.wait(Duration::from_secs(2));
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.pictures.get(), pictures, "looking for the camera took a picture");
+}
+
+#[test]
+fn a_full_disk_loses_no_record_and_begins_no_session() {
+    let mut bench = Bench::with_store(FakeStore::full_after(100));
+    bench.begin();
+    bench.finish();
+    assert_eq!(bench.appliance.screen(), &Screen::StorageFull);
+    let error = bench.appliance.take_journal_error().unwrap();
+    assert_eq!(error.to_string(), "the disk is full, the record is not written");
+    assert!(bench.records().is_empty());
+    bench.turn(Some(Button::Next));
+    assert_eq!(bench.appliance.screen(), &Screen::StorageFull);
+    bench.store.set_room(1 << 20);
+    bench.wait(Duration::from_secs(15));
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.records().len(), 1);
+    assert_eq!(bench.records()[0].outcome, Outcome::Likely);
+}
+
+#[test]
+fn a_person_who_leaves_is_forgotten() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.begin();
+    bench.turn(Some(Button::Stop));
+    assert_eq!(bench.appliance.screen(), &Screen::Wiped(Goodbye::Stopped));
+    let pictures = bench.pictures.get();
+    bench.wait(timing::WIPED * 2);
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.pictures.get(), pictures, "the camera looked on after the end");
+    assert_eq!(bench.records()[0].outcome, Outcome::Stopped);
+}
+
+#[test]
+fn a_broken_panel_ends_the_kiosk() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.broken.set(true);
+    bench.now += Duration::from_secs(1);
+    let error = bench.appliance.turn(bench.now, Some(Button::Next)).unwrap_err();
+    assert_eq!(error.to_string(), "no panel");
+}
