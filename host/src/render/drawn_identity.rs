@@ -1,0 +1,202 @@
+//! Draws who it is from a stream of random numbers.
+
+use super::identity::{
+    Brows, Clothes, Eyes, Glasses, Hair, HairStyle, Identity, Mouth, Nose, Sex, Skin, Skull,
+};
+use super::random::Random;
+use super::smooth::smooth_step;
+use super::vector::vec3;
+
+impl Identity {
+    /// Draws a head; the distributions are plausible, not measured.
+    pub fn random(mut random: Random) -> Identity {
+        let r = &mut random;
+        let seed = r.bits() >> 16;
+        let sex = if r.chance(0.5) { Sex::Female } else { Sex::Male };
+        let feminine = if sex == Sex::Female { 1.0 } else { -1.0 };
+        let age = r.unit();
+        let melanin = {
+            let t = r.unit();
+            0.08 + 1.85 * t * t
+        };
+        let dark = smooth_step(0.3, 0.8, melanin);
+        let skin = Skin {
+            melanin,
+            blood: 0.35 + 0.1 * r.normal(),
+            freckles: if r.chance(0.25) { r.unit() } else { 0.0 },
+            ruddiness: (1.0 + 0.4 * r.normal()).max(0.2),
+            oil: r.range(0.3, 1.2),
+            stubble: if sex == Sex::Female { 0.0 } else { r.unit() },
+            beard: if sex == Sex::Male && r.chance(0.28) { r.range(0.4, 1.0) } else { 0.0 },
+        };
+        Identity {
+            seed,
+            sex,
+            age,
+            skull: Skull::random(r, feminine),
+            nose: Nose::random(r, feminine, dark),
+            eyes: Eyes::random(r, feminine, dark, age),
+            mouth: Mouth::random(r, feminine, dark, age),
+            brows: Brows::random(r, feminine),
+            skin,
+            hair: Hair::random(r, sex, dark, age),
+            clothes: Clothes::random(r),
+            glasses: if r.chance(0.25) { Some(Glasses::random(r)) } else { None },
+        }
+    }
+}
+
+impl Skull {
+    fn random(r: &mut Random, feminine: f32) -> Skull {
+        Skull {
+            width: 0.035 * r.normal() - 0.012 * feminine,
+            height: 0.03 * r.normal() - 0.01 * feminine,
+            jaw_width: 0.055 * r.normal() - 0.03 * feminine,
+            chin_length: 2.5 * r.normal() - 1.5 * feminine,
+            chin_depth: 1.8 * r.normal() - feminine,
+            brow_ridge: (1.0 + 0.35 * r.normal() - 0.45 * feminine).max(0.1),
+            forehead: 3.0 * r.normal(),
+            cheekbone: 1.0 + 0.4 * r.normal(),
+            cheek_fat: 0.5 + 1.2 * r.normal(),
+            ear_stand: 0.25 + 0.12 * r.normal(),
+            ear_size: 1.0 + 0.08 * r.normal() - 0.03 * feminine,
+            neck_width: 0.07 * r.normal() - 0.09 * feminine,
+        }
+    }
+}
+
+impl Nose {
+    fn random(r: &mut Random, feminine: f32, dark: f32) -> Nose {
+        Nose {
+            length: 2.2 * r.normal() - feminine,
+            width: 0.10 * r.normal() - 0.04 * feminine + 0.18 * dark,
+            depth: 1.0 + 0.12 * r.normal() - 0.04 * feminine - 0.12 * dark,
+            hump: 1.4 * r.normal() - 0.4 * feminine,
+            tip: 1.0 + 0.25 * r.normal(),
+        }
+    }
+}
+
+impl Eyes {
+    fn random(r: &mut Random, feminine: f32, dark: f32, age: f32) -> Eyes {
+        let light_eyed = 1.0 - dark;
+        let iris_color = if r.chance(0.35 * light_eyed) {
+            vec3(0.16, 0.24, 0.33) * r.range(0.7, 1.3)
+        } else if r.chance(0.3 * light_eyed) {
+            vec3(0.2, 0.2, 0.09) * r.range(0.7, 1.2)
+        } else {
+            vec3(0.12, 0.055, 0.025) * r.range(0.5, 1.4)
+        };
+        Eyes {
+            spacing: 1.1 * r.normal(),
+            scale: 1.0 + 0.05 * r.normal() + 0.03 * feminine,
+            tilt: 0.04 * r.normal() + 0.015 * feminine,
+            depth: 1.2 * r.normal(),
+            opening: 1.0 + 0.09 * r.normal() + 0.05 * feminine - 0.08 * age,
+            crease: (0.75 + 0.45 * r.normal()).clamp(0.0, 1.6),
+            bags: 0.3 + 0.6 * age * r.unit(),
+            iris_color,
+            iris_radius: 5.9 + 0.15 * r.normal(),
+            pupil_radius: r.range(1.4, 2.6),
+        }
+    }
+}
+
+impl Mouth {
+    fn random(r: &mut Random, feminine: f32, dark: f32, age: f32) -> Mouth {
+        Mouth {
+            width: 0.06 * r.normal(),
+            philtrum: 1.3 * r.normal() - 0.6 * feminine,
+            upper_lip: (1.0 + 0.2 * r.normal() + 0.05 * feminine + 0.3 * dark - 0.25 * age).max(0.5),
+            lower_lip: (1.0 + 0.18 * r.normal() + 0.05 * feminine + 0.25 * dark - 0.2 * age).max(0.55),
+            redness: if feminine > 0.0 { r.range(0.7, 1.7) } else { r.range(0.5, 1.0) },
+            fold: (0.25 + 0.5 * age + 0.15 * r.normal()).max(0.05),
+        }
+    }
+}
+
+impl Brows {
+    fn random(r: &mut Random, feminine: f32) -> Brows {
+        Brows {
+            height: 1.5 * r.normal() + feminine,
+            thickness: 1.0 + 0.22 * r.normal() - 0.2 * feminine,
+            arch: (1.0 + 0.4 * r.normal() + 0.3 * feminine).max(0.45),
+            density: (0.9 + 0.25 * r.normal()).max(0.3),
+        }
+    }
+}
+
+impl Hair {
+    fn random(r: &mut Random, sex: Sex, dark: f32, age: f32) -> Hair {
+        let light = 1.0 - dark;
+        let mut color = if r.chance(0.2 * light) {
+            vec3(0.38, 0.25, 0.12) * r.range(0.6, 1.2)
+        } else if r.chance(0.1 * light) {
+            vec3(0.26, 0.08, 0.03)
+        } else {
+            vec3(0.055, 0.032, 0.02) * (r.range(0.3, 2.2) * (1.0 - 0.6 * dark))
+        };
+        if r.chance(age * age * 0.9) {
+            color = color.lerp(vec3(0.30, 0.285, 0.265), r.range(0.2, 0.95));
+        }
+        let receding = if sex == Sex::Female { -2.0 } else { 8.0 * age * r.unit() };
+        Hair {
+            color,
+            style: HairStyle::random(r, sex),
+            line: 3.0 * r.normal() + receding,
+            volume: r.range(0.6, 1.5),
+            parting: r.range(-1.0, 1.0),
+        }
+    }
+}
+
+impl HairStyle {
+    fn random(r: &mut Random, sex: Sex) -> HairStyle {
+        let share = r.unit();
+        let upper_bounds: &[(f32, HairStyle)] = match sex {
+            Sex::Female => &[
+                (0.10, HairStyle::Short),
+                (0.38, HairStyle::Medium),
+                (0.66, HairStyle::Long),
+                (1.0, HairStyle::Back),
+            ],
+            Sex::Male => &[
+                (0.10, HairStyle::Bald),
+                (0.25, HairStyle::Buzz),
+                (0.88, HairStyle::Short),
+                (1.0, HairStyle::Medium),
+            ],
+        };
+        upper_bounds.iter().find(|(bound, _)| share < *bound).map_or(HairStyle::Short, |(_, style)| *style)
+    }
+}
+
+impl Clothes {
+    fn random(r: &mut Random) -> Clothes {
+        let hue = vec3(r.unit(), r.unit(), r.unit());
+        let gray = if r.chance(0.5) { 0.85 } else { 0.65 };
+        Clothes {
+            color: hue.lerp(vec3(0.3, 0.3, 0.3), gray) * r.range(0.08, 1.0),
+            collar: r.range(-6.0, 10.0),
+        }
+    }
+}
+
+impl Glasses {
+    fn random(r: &mut Random) -> Glasses {
+        let wire = r.chance(0.5);
+        let color = if wire {
+            vec3(0.30, 0.28, 0.25).lerp(vec3(0.02, 0.02, 0.02), r.unit())
+        } else {
+            vec3(0.02, 0.015, 0.012).lerp(vec3(0.16, 0.07, 0.03), r.unit() * r.unit())
+        };
+        Glasses {
+            lens: [r.range(23.5, 27.0), r.range(16.5, 21.5)],
+            squareness: r.range(2.1, 4.0),
+            rim: if wire { r.range(0.6, 1.0) } else { r.range(1.6, 2.8) },
+            color,
+            reflection: r.range(0.0, 0.10),
+            drop: r.range(0.0, 3.5),
+        }
+    }
+}

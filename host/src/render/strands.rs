@@ -1,0 +1,289 @@
+//! Hair of the head: strands are grown once a person, and drawn in every picture.
+
+use super::camera::Camera;
+use super::canvas::Canvas;
+use super::hair::{cover, stand_off};
+use super::identity::{HairStyle, Identity};
+use super::light::Lighting;
+use super::random::Random;
+use super::raster::{Stroke, Visibility, draw_line};
+use super::skull;
+use super::smooth::{lerp, noise, saturate, smooth_step};
+use super::vector::{Vec3, vec3};
+use super::warp::warp;
+
+/// Hair longer than this falls; shorter hair stands.
+const FALLING_LENGTH: f32 = 40.0;
+
+/// One strand as a line of places on the head.
+#[derive(Debug, Clone)]
+pub struct Strand {
+    points: Vec<Vec3>,
+    normals: Vec<Vec3>,
+    color: Vec3,
+    /// 0 next to the scalp to 1 outermost.
+    layer: f32,
+    /// Wide and dark, so that no scalp shows between.
+    is_underneath: bool,
+}
+
+/// How one person wears the hair.
+struct Cut {
+    style: HairStyle,
+    length: f32,
+    curl: f32,
+    has_fringe: bool,
+    sweep: f32,
+    forward: f32,
+    parting: f32,
+}
+
+impl Cut {
+    fn random(who: &Identity, r: &mut Random) -> Cut {
+        let style = who.hair.style;
+        Cut {
+            style,
+            curl: r.range(0.0, 0.35) * if r.chance(0.3) { 2.2 } else { 1.0 },
+            has_fringe: style != HairStyle::Back && r.chance(0.3),
+            sweep: r.range(-1.0, 1.0),
+            forward: r.range(-0.3, 0.9),
+            length: match style {
+                HairStyle::Short => r.range(14.0, 34.0),
+                HairStyle::Medium => r.range(70.0, 150.0),
+                HairStyle::Long => r.range(200.0, 300.0),
+                _ => r.range(70.0, 110.0),
+            },
+            parting: who.hair.parting * 32.0,
+        }
+    }
+
+    /// Direction in which hair leaves the scalp at a root.
+    fn comb(&self, root: &Root) -> Vec3 {
+        let (at, normal, tuft) = (root.at, root.normal, root.tuft);
+        let away = if at.x > self.parting { 1.0 } else { -1.0 };
+        match self.style {
+            HairStyle::Short if at.y > 45.0 => vec3(0.9 * self.sweep, 0.05, self.forward) + normal * 0.12,
+            HairStyle::Short => vec3(0.0, -1.0, -0.45) + normal * 0.03 - tuft * 0.25,
+            HairStyle::Back => {
+                let up = 1.3 * smooth_step(20.0, 85.0, at.z) + 0.25 * smooth_step(20.0, -40.0, at.y);
+                vec3(-0.1 * away, up, -1.0) - tuft * 0.28
+            }
+            _ if root.is_fringe => vec3(0.4 * self.sweep, -0.5, 0.7),
+            _ => vec3(away * 0.95, -0.25, if at.z > 0.0 { -0.45 } else { -0.1 }),
+        }
+    }
+
+    fn gravity(&self, length: f32) -> f32 {
+        if length < FALLING_LENGTH {
+            0.10
+        } else if self.style == HairStyle::Back {
+            0.0
+        } else {
+            0.30
+        }
+    }
+
+    fn falls(&self, length: f32) -> bool {
+        length > FALLING_LENGTH && self.style != HairStyle::Back
+    }
+}
+
+/// Where a strand begins.
+struct Root {
+    at: Vec3,
+    normal: Vec3,
+    /// Common to the strands of one tuft.
+    tuft: Vec3,
+    layer: f32,
+    is_underneath: bool,
+    is_fringe: bool,
+    /// How much farther or nearer to the face it may fall.
+    margin: f32,
+    stand_off: f32,
+}
+
+/// Grows all strands.
+pub fn grow(who: &Identity) -> Vec<Strand> {
+    let count = match who.hair.style {
+        HairStyle::Bald | HairStyle::Buzz => return Vec::new(),
+        HairStyle::Short => 7000,
+        HairStyle::Back => 6000,
+        HairStyle::Medium | HairStyle::Long => 6500,
+    };
+    let mut random = Random::new(who.seed ^ 0x51ab);
+    let cut = Cut::random(who, &mut random);
+    let mut strands = Vec::with_capacity(count);
+    for _ in 0..count * 12 {
+        if strands.len() == count {
+            break;
+        }
+        if let Some(root) = plant(who, &cut, strands.len(), &mut random) {
+            strands.push(grow_strand(who, &cut, &root, &mut random));
+        }
+    }
+    strands
+}
+
+fn plant(who: &Identity, cut: &Cut, index: usize, r: &mut Random) -> Option<Root> {
+    let angle = r.range(-std::f32::consts::PI, std::f32::consts::PI);
+    let y = if r.chance(0.65) { 40.0 + 71.5 * (r.unit() * 1.5).sin() } else { r.range(-85.0, 60.0) };
+    let radius = skull::radius(angle, y);
+    let at = vec3(radius * angle.sin(), y, radius * angle.cos());
+    if !r.chance(cover(at, who)) || (at.z < -40.0 && r.chance(0.6)) {
+        return None;
+    }
+    let is_underneath = cut.length > 60.0 && cut.style != HairStyle::Back && index.is_multiple_of(4);
+    let layer = if is_underneath { 0.0 } else { r.unit() };
+    let cell = vec3((angle * 9.0).floor(), (y / 9.0).floor(), 0.0) * 1.7;
+    Some(Root {
+        at,
+        normal: vec3(at.x, (y - 20.0) * if y > 20.0 { 1.0 } else { 0.2 }, at.z).unit(),
+        tuft: vec3(noise(cell), noise(cell + vec3(9.0, 0.0, 0.0)), noise(cell + vec3(0.0, 9.0, 4.0))),
+        layer,
+        is_underneath,
+        is_fringe: cut.has_fringe && at.z > 40.0 && at.x.abs() < 45.0 && layer > 0.4,
+        margin: r.range(-0.08, 0.10),
+        stand_off: stand_off(at, who),
+    })
+}
+
+fn grow_strand(who: &Identity, cut: &Cut, root: &Root, r: &mut Random) -> Strand {
+    let shorter = if cut.style == HairStyle::Back && root.at.y < 40.0 { 0.5 } else { 1.0 };
+    let length = cut.length * r.range(0.7, 1.15) * shorter;
+    let steps = if length < FALLING_LENGTH { 6 } else { 16 };
+    let scatter = vec3(r.normal(), r.normal(), r.normal()) * 0.10;
+    let mut direction = (cut.comb(root) + root.tuft * 0.35 + scatter).unit();
+    let color = who.hair.color * (1.0 + 0.35 * r.normal() + 0.25 * root.tuft.x);
+    let stop = if root.is_fringe { r.range(22.0, 36.0) } else { -999.0 };
+    let phase = r.range(0.0, std::f32::consts::TAU);
+    let mut place = warp(root.at, who) + root.normal * (root.stand_off * (0.25 + 0.6 * root.layer));
+    let mut normal = root.normal;
+    let (mut points, mut normals) = (vec![place], vec![normal]);
+    for step in 0..steps {
+        let wave = phase + step as f32 / steps as f32 * 14.0;
+        let curl = vec3(wave.sin(), 0.0, wave.cos()) * (cut.curl * 0.175);
+        direction = (direction + vec3(0.0, -cut.gravity(length), 0.0) + root.tuft * 0.04 + curl).unit();
+        let free = place + direction * (length / steps as f32);
+        let Some(next) = stay_outside(who, cut, root, length, free) else { break };
+        if next.y < 40.0 && cut.falls(length) {
+            direction = direction.lerp(vec3(0.0, -1.0, 0.0), 0.45).unit();
+        }
+        let next = leave_face_free(root, next);
+        if next.y < stop {
+            break;
+        }
+        normal = normal.lerp(vec3(next.x, (next.y - 20.0).max(0.0), next.z).unit(), 0.6).unit();
+        points.push(next);
+        normals.push(normal);
+        place = next;
+    }
+    let color = color.lerp(vec3(0.004, 0.003, 0.003), 0.05).at_least(0.002);
+    Strand { points, normals, color, layer: root.layer, is_underneath: root.is_underneath }
+}
+
+/// Pushes a place out of the head, the neck and the shoulders; none where the strand ends on a shoulder.
+fn stay_outside(who: &Identity, cut: &Cut, root: &Root, length: f32, place: Vec3) -> Option<Vec3> {
+    let wider = 1.0 + who.skull.width;
+    let angle = place.x.atan2(place.z);
+    let hangs = place.y < 10.0 && angle.abs() > 1.1 && cut.falls(length);
+    let off =
+        root.stand_off * (0.55 + 0.55 * root.layer) + 2.0 + if hangs { 4.0 + 5.0 * root.layer } else { 0.0 };
+    if place.y > 40.0 {
+        let up = place.y - 40.0;
+        let shell = ((place.x / (75.0 * wider + off)).powi(2)
+            + (place.z / (97.0 + off)).powi(2)
+            + (up / (72.0 + who.skull.forehead + off)).powi(2))
+        .sqrt()
+        .max(1e-3);
+        // Outside of the shell always, close to it mostly.
+        let factor = if shell < 1.0 { 1.0 / shell } else { 1.0 / lerp(1.0, shell, 0.35) };
+        return Some(vec3(place.x * factor, 40.0 + up * factor, place.z * factor));
+    }
+    let toward_face = smooth_step(0.0, 0.5, angle.abs() - smooth_step(72.0, 10.0, place.y) * 1.14);
+    let edge = if root.is_fringe { 1.0 } else { lerp(0.12, 1.0, toward_face) };
+    let least = if place.y < -40.0 { lerp(62.0, 50.0, smooth_step(-60.0, -130.0, place.y)) } else { 0.0 };
+    let need = skull::radius(angle, place.y.clamp(-240.0, 104.0)).max(least) * wider + off * edge;
+    let radius = place.x.hypot(place.z);
+    if place.y < -120.0 && need > radius + 14.0 {
+        return None;
+    }
+    let mut factor = if radius < need { (need / radius.max(1.0)).min(1.6) } else { 1.0 };
+    let clings = !cut.falls(length) || edge < 0.95;
+    if clings && radius * factor > need + 1.0 {
+        factor *= lerp(1.0, (need + 1.0) / (radius * factor), 0.6);
+    }
+    Some(vec3(place.x * factor, place.y, place.z * factor))
+}
+
+fn leave_face_free(root: &Root, place: Vec3) -> Vec3 {
+    if root.is_fringe {
+        return place;
+    }
+    let limit = smooth_step(72.0, 10.0, place.y) * (1.10 + 0.12 * root.layer + root.margin);
+    let angle = place.x.atan2(place.z);
+    if angle.abs() >= limit {
+        return place;
+    }
+    let radius = place.x.hypot(place.z);
+    let angle = limit * if place.x < 0.0 { -1.0 } else { 1.0 };
+    vec3(radius * angle.sin(), place.y, radius * angle.cos())
+}
+
+/// Draws the strands over what is already seen. `scale` is samples a millimeter.
+pub fn draw(
+    strands: &[Strand],
+    camera: &Camera,
+    lighting: &Lighting,
+    exposure: f32,
+    scale: f32,
+    canvas: &mut Canvas,
+    seen: &mut Visibility,
+) {
+    for strand in strands {
+        let is_long = strand.points.len() > 8;
+        let thickness = scale * if is_long { 0.75 } else { 0.45 };
+        let steps = strand.points.len() as f32 - 1.0;
+        let mut from = camera.project(camera.pose(strand.points[0]));
+        for k in 1..strand.points.len() {
+            let (place, along) = (strand.points[k], (k - 1) as f32 / steps);
+            let to = camera.project(camera.pose(place));
+            let widening = if strand.is_underneath { 4.5 * (1.0 - along) } else { 1.0 };
+            let tangent = (place - strand.points[k - 1]).unit();
+            let color = shade(lighting, tangent, strand.normals[k], strand.color, depth_shade(strand, place));
+            let stroke = Stroke {
+                width: (thickness * (1.0 - 0.5 * along * along) * widening).max(0.7),
+                color: color * exposure,
+                alpha: 0.85,
+                bias: 0.5,
+                hides: true,
+            };
+            draw_line(canvas, seen, from, to, &stroke);
+            from = to;
+        }
+    }
+}
+
+/// Inner layers, and what hangs beside the neck, get less light.
+fn depth_shade(strand: &Strand, place: Vec3) -> f32 {
+    let layer = if strand.is_underneath { 0.22 } else { 0.35 + 0.75 * strand.layer };
+    if place.y >= 0.0 {
+        return layer;
+    }
+    layer * lerp(1.0, 0.55, smooth_step(0.0, -110.0, place.y) * smooth_step(40.0, -10.0, place.z))
+}
+
+/// Kajiya and Kay's model of a thin cylinder.
+fn shade(lighting: &Lighting, tangent: Vec3, normal: Vec3, color: Vec3, depth: f32) -> Vec3 {
+    const TOWARD_CAMERA: Vec3 = vec3(0.0, 0.0, 1.0);
+    let mut light = color * ((0.30 + 0.25 * normal.y.max(0.0)) * depth);
+    for (direction, radiance) in lighting.highlights.iter().zip(lighting.highlight_colors) {
+        let along = tangent.dot(*direction);
+        let facing = normal.dot(*direction);
+        let diffuse = (1.0 - along * along).max(0.0).sqrt() * saturate(facing * 0.8 + 0.25);
+        let half_along = tangent.dot((*direction + TOWARD_CAMERA).unit());
+        let gloss = (1.0 - half_along * half_along).max(0.0).powi(22) * saturate(facing + 0.15);
+        let tinted = color * 0.5 + vec3(0.035, 0.034, 0.032);
+        light += color * radiance * (1.1 * diffuse * depth) + radiance * tinted * (0.75 * gloss * depth);
+    }
+    light
+}
