@@ -1,0 +1,50 @@
+//! `synkiosk verify`: what a bundle is, and whether it holds.
+
+use super::{Outcome, Refusal};
+use crate::command::predict::open_bundle;
+use std::{io::Write, path::PathBuf};
+
+/// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  synkiosk verify models/shipped/synkiosk-1.bundle\n\n\
+    The demo key and the keys made on this laptop are trusted; --key FILE trusts one more.")]
+pub struct Args {
+    /// The bundle.
+    #[arg(value_name = "FILE")]
+    bundle: PathBuf,
+    /// Trust this public key as well.
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let bundle = open_bundle(Some(&args.bundle), args.key.as_deref())?;
+    let refused = |error: synkiosk_models::bundle::BundleError| Refusal::checked(&error, error.help());
+    let mut network = bundle.network().map_err(refused)?;
+    let golden = bundle.check_golden(&mut network).map_err(refused)?;
+    let manifest = bundle.manifest();
+    let key = bundle.signed_by();
+    if args.json {
+        let summary = serde_json::json!({
+            "name": manifest.name, "version": manifest.version, "made_from": manifest.made_from,
+            "signed_by": key.id, "demo_key": key.is_demo, "poses": manifest.poses, "answer": manifest.answer,
+            "multiply_accumulates": network.multiply_accumulates(), "golden_vectors": golden, "holds": true,
+        });
+        writeln!(out, "{summary}")?;
+        return Ok(Outcome::Done);
+    }
+    let poses: Vec<&str> = manifest.poses.iter().map(|pose| pose.name()).collect();
+    let rule = &manifest.answer;
+    writeln!(out, "{} version {}: holds", manifest.name, manifest.version)?;
+    writeln!(out, "  made from   {}", manifest.made_from)?;
+    writeln!(out, "  signed by   {}{}", key.id, if key.is_demo { " (DEMO key: desk and vm only)" } else { "" })?;
+    writeln!(out, "  poses       {}", poses.join(" "))?;
+    writeln!(out, "  answers     likely from {}, unlikely up to {}", rule.likely, rule.unlikely)?;
+    writeln!(out, "  network     {:.1} million multiply-accumulates", network.multiply_accumulates() as f64 / 1e6)?;
+    writeln!(out, "  golden      {golden} vectors, equal to the last bit")?;
+    Ok(Outcome::Done)
+}

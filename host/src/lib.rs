@@ -1,0 +1,23 @@
+//! The technician's and the model maker's tool: faces are drawn, networks trained, bundles signed.
+#![forbid(unsafe_code)]
+
+pub mod files;
+
+// Data: pictures of people, found or drawn.
+pub mod dataset;
+pub mod render;
+pub mod synth;
+
+// From data to a network.
+pub mod training;
+
+// From a network to a signed bundle.
+pub mod keys;
+
+pub mod trust;
+
+pub mod card;
+
+pub mod packing;
+
+pub mod command;

@@ -1,0 +1,186 @@
+//! What a network is worth on people whom it never saw: float and int8 side by side.
+
+use super::metrics::{Judged, Metrics};
+use super::net::Net;
+use super::samples::{LeftOut, Sample};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use synkiosk_models::align::Crop;
+use synkiosk_models::network::Network;
+use synkiosk_models::pose::Label;
+
+/// One picture with its logits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scored {
+    /// Index of the person in the data set.
+    pub person: usize,
+    /// The person's label.
+    pub label: Label,
+    /// Of the device's network.
+    pub int8: f64,
+    /// Of the trained network, where it is at hand.
+    pub float: Option<f64>,
+}
+
+/// `evaluate --json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Every picture by itself.
+    pub pictures: Side,
+    /// Every person by the mean logit over the pictures.
+    pub people: Side,
+    /// The same without people who have palsy only, where there are such people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub without_palsy: Option<Sides>,
+    /// Pictures without a usable face.
+    pub refused: Vec<Refused>,
+}
+
+/// Pictures and people.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Sides {
+    /// Every picture by itself.
+    pub pictures: Side,
+    /// Every person by the mean logit over the pictures.
+    pub people: Side,
+}
+
+/// Both networks on the same cases.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Side {
+    /// Cases.
+    pub n: usize,
+    /// The device's network.
+    pub int8: Metrics,
+    /// The trained network, or null.
+    pub float: Option<Metrics>,
+    /// Share of cases that both call the same, or null.
+    pub agreement: Option<f64>,
+}
+
+/// A picture without a usable face.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Refused {
+    /// The file.
+    pub file: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// The logits of some pictures; `float` where the trained network is at hand.
+pub fn score(samples: &[Sample], network: &mut Network, float: Option<&Net>) -> Vec<Scored> {
+    let crops: Vec<&Crop> = samples.iter().map(|sample| &sample.crop).collect();
+    let float = float.map(|net| net.logits(&crops));
+    let scored = samples.iter().enumerate().map(|(index, sample)| Scored {
+        person: sample.person,
+        label: sample.label,
+        int8: f64::from(network.logit(&sample.crop).value),
+        float: float.as_ref().map(|logits| f64::from(logits[index])),
+    });
+    scored.collect()
+}
+
+impl Report {
+    /// Counts everything.
+    pub fn of(scored: &[Scored], left_out: &[LeftOut]) -> Report {
+        let Sides { pictures, people } = Sides::of(scored);
+        let others: Vec<Scored> = scored.iter().copied().filter(|one| one.label != Label::Palsy).collect();
+        let refused = left_out.iter().map(|one| Refused {
+            file: one.path.display().to_string(),
+            reason: one.reason.clone(),
+        });
+        Report {
+            pictures,
+            people,
+            without_palsy: (others.len() < scored.len()).then(|| Sides::of(&others)),
+            refused: refused.collect(),
+        }
+    }
+}
+
+impl Sides {
+    fn of(scored: &[Scored]) -> Sides {
+        Sides { pictures: Side::of(scored), people: Side::of(&by_person(scored)) }
+    }
+}
+
+impl Side {
+    fn of(scored: &[Scored]) -> Side {
+        let judged = |logit: fn(&Scored) -> Option<f64>| -> Option<Vec<Judged>> {
+            let one = |one: &Scored| Some(Judged { positive: one.label == Label::Synkinesis, logit: logit(one)? });
+            scored.iter().map(one).collect()
+        };
+        let int8 = judged(|one| Some(one.int8)).unwrap_or_default();
+        let float = judged(|one| one.float).filter(|_| !scored.is_empty());
+        let agreement = float.as_ref().map(|float| {
+            let same = int8.iter().zip(float).filter(|(a, b)| (a.logit >= 0.0) == (b.logit >= 0.0));
+            same.count() as f64 / scored.len() as f64
+        });
+        Side { n: scored.len(), int8: Metrics::of(&int8), float: float.map(|float| Metrics::of(&float)), agreement }
+    }
+}
+
+/// One entry a person, with mean logits.
+pub fn by_person(scored: &[Scored]) -> Vec<Scored> {
+    let mut people: BTreeMap<usize, Vec<&Scored>> = BTreeMap::new();
+    for one in scored {
+        people.entry(one.person).or_default().push(one);
+    }
+    let mean = |values: &mut dyn Iterator<Item = f64>, count: usize| values.sum::<f64>() / count as f64;
+    let person = people.into_values().map(|pictures| Scored {
+        int8: mean(&mut pictures.iter().map(|one| one.int8), pictures.len()),
+        float: pictures[0]
+            .float
+            .map(|_| mean(&mut pictures.iter().filter_map(|one| one.float), pictures.len())),
+        ..*pictures[0]
+    });
+    person.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scored(person: usize, label: Label, int8: f64, float: f64) -> Scored {
+        Scored { person, label, int8, float: Some(float) }
+    }
+
+    fn cases() -> Vec<Scored> {
+        vec![
+            scored(0, Label::Healthy, -1.0, -1.0),
+            scored(1, Label::Palsy, 0.5, -0.5),
+            scored(2, Label::Synkinesis, 3.0, 3.0),
+            scored(2, Label::Synkinesis, -1.0, -1.0),
+        ]
+    }
+
+    #[test]
+    fn people_are_judged_by_their_mean() {
+        let report = Report::of(&cases(), &[]);
+        assert_eq!((report.pictures.n, report.people.n), (4, 3));
+        assert_eq!(report.pictures.int8.confusion, [[1, 1], [1, 1]]);
+        assert_eq!(report.people.int8.confusion, [[1, 1], [0, 1]]);
+        assert_eq!(report.pictures.agreement, Some(0.75));
+        let float = report.people.float.unwrap();
+        assert_eq!(float.confusion, [[2, 0], [0, 1]]);
+        let without = report.without_palsy.unwrap();
+        assert_eq!(without.people.int8.confusion, [[1, 0], [0, 1]]);
+    }
+
+    #[test]
+    fn the_json_has_the_agreed_names() {
+        let left_out = LeftOut { path: "p/rest.jpg".into(), reason: "no face found".to_owned() };
+        let mut cases = cases();
+        cases.remove(1);
+        cases.iter_mut().for_each(|case| case.float = None);
+        let json = serde_json::to_value(Report::of(&cases, &[left_out])).unwrap();
+        let names = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&json), ["people", "pictures", "refused"]);
+        assert_eq!(names(&json["pictures"]), ["agreement", "float", "int8", "n"]);
+        let metrics = ["accuracy", "auc", "confusion", "f1", "precision", "recall", "wilson95"];
+        assert_eq!(names(&json["pictures"]["int8"]), metrics);
+        assert_eq!(names(&json["people"]["int8"]["wilson95"]), ["accuracy", "precision", "recall"]);
+        assert!(json["pictures"]["float"].is_null() && json["pictures"]["agreement"].is_null());
+        assert_eq!(json["refused"][0]["file"], "p/rest.jpg");
+    }
+}

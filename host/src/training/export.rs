@@ -1,0 +1,254 @@
+//! A run's `quantized/` folder: the int8 network, its answer rule and what proves both.
+
+use super::TrainingError;
+use super::calibrate_answer::answer_rule;
+use super::evaluate::{Report, Scored, by_person, score};
+use super::fold::Folded;
+use super::metrics::Judged;
+use super::quantize::{self, Quantized, zero_in};
+use super::random::Random;
+use super::run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, VALIDATION, WEIGHTS};
+use super::samples::{self, LeftOut, Sample, Samples};
+use super::settings::Settings;
+use super::split::Part;
+use super::{net, run};
+use crate::dataset::DataSet;
+use safetensors::tensor::{Dtype, TensorView};
+use serde::Serialize;
+use std::path::PathBuf;
+use synkiosk_models::align::{CHANNELS, Crop, SIZE};
+use synkiosk_models::answer::AnswerRule;
+use synkiosk_models::network::{Network, RawHead, RawInput, RawLayer, RawNetwork};
+use synkiosk_models::pose::Label;
+
+/// Training pictures that calibrate the activations, each as it is and once augmented.
+const CALIBRATION_PICTURES: usize = 128;
+/// Golden inputs that are validation pictures, and those that are noise.
+const GOLDEN_PICTURES: usize = 12;
+const GOLDEN_NOISE: usize = 4;
+
+/// What a run leaves open.
+#[derive(Debug, Clone)]
+pub struct Choices {
+    /// Where the data set is, if not where it was.
+    pub data: Option<PathBuf>,
+    /// Share of each class that may be called the other.
+    pub error_rate: f64,
+    /// Poses that a session needs at least.
+    pub min_poses: usize,
+}
+
+/// What came of it.
+pub struct Delivery {
+    /// Temperature and thresholds.
+    pub rule: AnswerRule,
+    /// Of the validation pictures.
+    pub report: Report,
+    /// Looks that the activations were calibrated on.
+    pub calibration_pictures: usize,
+    /// Training and validation pictures without a usable face.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// `validation.json`.
+#[derive(Serialize)]
+struct Validation<'a> {
+    calibration_pictures: usize,
+    activation_steps: &'a [f32],
+    error_rate: f64,
+    answer: &'a AnswerRule,
+    thresholds: &'static str,
+    validation: &'a Report,
+}
+
+/// Quantizes a trained run and writes everything that a bundle needs.
+pub fn deliver(
+    folder: &RunFolder,
+    choices: &Choices,
+    length: impl Fn(usize),
+    step: impl Fn() + Sync,
+) -> Result<Delivery, TrainingError> {
+    let config = folder.config()?;
+    let net = run::trained(folder, &config.settings)?;
+    let data = DataSet::read(choices.data.as_ref().unwrap_or(&config.data))?;
+    let split = folder.split(&data)?;
+    let in_part = |person: &str, part| split.part_of(person) == Some(part);
+    let people = data.people.iter().filter(|person| !in_part(&person.name, Part::Test));
+    length(people.map(|person| person.pictures.len()).sum());
+    let training = Samples::load(&data, |person| in_part(&person.name, Part::Training), &step)?;
+    let validation = Samples::load(&data, |person| in_part(&person.name, Part::Validation), &step)?;
+
+    let folded = Folded::of(&net);
+    let looks = calibration_looks(&config.settings, &training.usable);
+    let steps = quantize::activation_steps(&folded, &looks.iter().collect::<Vec<_>>());
+    let side = config.settings.architecture.last_side();
+    let quantized = quantize::quantize(&folded, &steps, side * side);
+    let (raw, weights) = written(&quantized);
+    let mut network = Network::build(&raw, &weights)?;
+
+    let scored = score(&validation.usable, &mut network, Some(&net));
+    let rule = answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
+    let report = Report::of(&scored, &validation.left_out);
+    write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network))?;
+    let summary = Validation {
+        calibration_pictures: looks.len(),
+        activation_steps: &steps,
+        error_rate: choices.error_rate,
+        answer: &rule,
+        thresholds: "split conformal on the validation people, by class",
+        validation: &report,
+    };
+    folder.write_json(VALIDATION, &summary)?;
+    let left_out = training.left_out.into_iter().chain(validation.left_out).collect();
+    Ok(Delivery { rule, report, calibration_pictures: looks.len(), left_out })
+}
+
+/// Pictures spread evenly over the training people, each as it is and once augmented.
+fn calibration_looks(settings: &Settings, training: &[Sample]) -> Vec<Crop> {
+    let count = training.len().min(CALIBRATION_PICTURES);
+    let chosen = (0..count).map(|index| &training[index * training.len() / count]);
+    let looks = chosen.flat_map(|sample| {
+        // Epoch 0 is none of the training's.
+        let mut random = samples::stream(sample, settings.seed, 0, 0);
+        [sample.crop.clone(), settings.augmentation.crop(sample, &mut random)]
+    });
+    looks.collect()
+}
+
+fn judged(scored: &[Scored]) -> Vec<Judged> {
+    let judged = |one: &Scored| Judged { positive: one.label == Label::Synkinesis, logit: one.int8 };
+    scored.iter().map(judged).collect()
+}
+
+fn write_all(
+    folder: &RunFolder,
+    raw: &RawNetwork,
+    weights: &[u8],
+    rule: &AnswerRule,
+    golden: &[u8],
+) -> Result<(), TrainingError> {
+    let network = toml::to_string(raw).map_err(|error| folder.damaged(NETWORK, error))?;
+    let answer = toml::to_string(rule).map_err(|error| folder.damaged(ANSWER, error))?;
+    folder.write(NETWORK, network.as_bytes())?;
+    folder.write(WEIGHTS, weights)?;
+    folder.write(ANSWER, answer.as_bytes())?;
+    folder.write(GOLDEN, golden)
+}
+
+/// Inputs and the sums that every device must give for them.
+fn golden(validation: &[Sample], network: &mut Network) -> Vec<u8> {
+    let count = validation.len().min(GOLDEN_PICTURES);
+    let mut crops: Vec<Crop> =
+        (0..count).map(|index| validation[index * validation.len() / count].crop.clone()).collect();
+    let mut random = Random::new(&[6]);
+    let mut noise = || (0..SIZE * SIZE * CHANNELS).map(|_| random.bits() as u8).collect();
+    crops.extend((0..GOLDEN_NOISE).filter_map(|_| Crop::from_pixels(noise())));
+    let inputs: Vec<u8> = crops.iter().flat_map(|crop| crop.pixels().iter().copied()).collect();
+    let sums: Vec<u8> = crops.iter().flat_map(|crop| network.logit(crop).sum.to_le_bytes()).collect();
+    safetensors_file(&[
+        ("inputs".to_owned(), Dtype::U8, vec![crops.len(), SIZE, SIZE, CHANNELS], inputs),
+        ("sums".to_owned(), Dtype::I64, vec![crops.len()], sums),
+    ])
+}
+
+type NamedTensor = (String, Dtype, Vec<usize>, Vec<u8>);
+
+fn safetensors_file(tensors: &[NamedTensor]) -> Vec<u8> {
+    let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
+        let view = TensorView::new(*dtype, shape.clone(), bytes).expect("the shape is that of the bytes");
+        (name.as_str(), view)
+    });
+    safetensors::serialize(views, None).expect("names and shapes are plain")
+}
+
+/// The network as a bundle holds it: layer list and weights.
+pub fn written(quantized: &Quantized) -> (RawNetwork, Vec<u8>) {
+    let mut tensors: Vec<NamedTensor> = Vec::new();
+    for (index, layer) in quantized.layers.iter().enumerate() {
+        let name = |what: &str| format!("c{}.{what}", index + 1);
+        let shape = vec![layer.outputs, net::KERNEL, net::KERNEL, layer.inputs];
+        let weights = layer.weights.iter().map(|weight| *weight as u8).collect();
+        tensors.push((name("weight"), Dtype::I8, shape, weights));
+        let bias = layer.bias.iter().flat_map(|bias| bias.to_le_bytes()).collect();
+        tensors.push((name("bias"), Dtype::I32, vec![layer.outputs], bias));
+        let scale = layer.scale.iter().flat_map(|scale| scale.to_le_bytes()).collect();
+        tensors.push((name("scale"), Dtype::F32, vec![layer.outputs], scale));
+    }
+    let head = quantized.head.iter().map(|weight| *weight as u8).collect();
+    tensors.push(("head.weight".to_owned(), Dtype::I8, vec![quantized.head.len()], head));
+    let bias = quantized.head_bias.to_le_bytes().to_vec();
+    tensors.push(("head.bias".to_owned(), Dtype::I64, vec![1], bias));
+    (layer_list(quantized), safetensors_file(&tensors))
+}
+
+/// Activations are zero at zero after every ReLU, which the floor of zero is.
+fn layer_list(quantized: &Quantized) -> RawNetwork {
+    let layers = quantized.layers.iter().enumerate().map(|(index, layer)| RawLayer {
+        name: format!("c{}", index + 1),
+        channels_in: layer.inputs,
+        channels_out: layer.outputs,
+        kernel: net::KERNEL,
+        stride: layer.stride,
+        padding: 1,
+        zero_in: zero_in(index),
+        zero_out: 0,
+        floor: 0,
+    });
+    RawNetwork {
+        input: RawInput::ALIGNED,
+        layers: layers.collect(),
+        head: RawHead { channels: quantized.head.len(), zero_in: 0, scale: quantized.head_scale },
+    }
+}
+
+/// The int8 network of a run.
+pub fn network(folder: &RunFolder) -> Result<Network, TrainingError> {
+    folder.needs(NETWORK, "quantize --run")?;
+    let text = folder.read(NETWORK)?;
+    let raw: RawNetwork =
+        toml::from_slice(&text).map_err(|error| folder.damaged(NETWORK, error.message()))?;
+    Ok(Network::build(&raw, &folder.read(WEIGHTS)?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::run::tests::{samples, tiny};
+
+    /// Trained for two seconds, then in integers: the device's sums follow the float logits.
+    #[test]
+    fn int8_follows_float() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let run_folder = RunFolder::new(folder.path());
+        let settings = tiny(6);
+        let (training, validation) = (samples(0..40), samples(100..140));
+        run::fit(&run_folder, &settings, &training, &validation, None, &mut ()).expect("trains");
+        let net = run::trained(&run_folder, &settings).expect("loads");
+        let folded = Folded::of(&net);
+        let looks = calibration_looks(&settings, &training);
+        let steps = quantize::activation_steps(&folded, &looks.iter().collect::<Vec<_>>());
+        let side = settings.architecture.last_side();
+        let (raw, weights) = written(&quantize::quantize(&folded, &steps, side * side));
+        let mut network = Network::build(&raw, &weights).expect("builds");
+        let scored = score(&validation, &mut network, Some(&net));
+        let float: Vec<f64> = scored.iter().filter_map(|one| one.float).collect();
+        let spread = float.iter().fold(0.0f64, |a, b| a.max(b.abs()));
+        for (one, float) in scored.iter().zip(&float) {
+            assert!((one.int8 - float).abs() < 0.05 * spread, "{} for {float}", one.int8);
+        }
+        assert!(Report::of(&scored, &[]).pictures.agreement >= Some(0.95));
+
+        // What is written is read as the same network.
+        let rule = AnswerRule { temperature: 1.0, likely: 0.6, unlikely: 0.4, min_poses: 1 };
+        let golden = golden(&validation, &mut network);
+        write_all(&run_folder, &raw, &weights, &rule, &golden).expect("writes");
+        let mut again = super::network(&run_folder).expect("reads");
+        let tensors = safetensors::SafeTensors::deserialize(&golden).expect("safetensors");
+        let (inputs, sums) = (tensors.tensor("inputs").expect("inputs"), tensors.tensor("sums").expect("sums"));
+        assert_eq!(inputs.shape(), [GOLDEN_PICTURES + GOLDEN_NOISE, SIZE, SIZE, CHANNELS]);
+        for (input, sum) in inputs.data().chunks(SIZE * SIZE * CHANNELS).zip(sums.data().as_chunks::<8>().0) {
+            let crop = Crop::from_pixels(input.to_vec()).expect("a crop's length");
+            assert_eq!(again.logit(&crop).sum, i64::from_le_bytes(*sum));
+        }
+    }
+}
