@@ -38,7 +38,8 @@ fn no_unsafe_outside_the_listed_files() {
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in text.lines().enumerate() {
             let code = line.split("//").next().unwrap_or_default();
-            let holds = code.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|it| it == word);
+            let holds =
+                code.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).any(|it| it == word);
             assert!(!holds, "{shown}:{}: {line}", number + 1);
         }
     }

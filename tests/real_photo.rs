@@ -55,5 +55,6 @@ fn turned(photo: &Photo, angle: f32) -> Photo {
         let from_y = (-x * sine + y * cosine + 120.0).round() as i32;
         photo.luma()[(from_y.clamp(0, height - 1) * width + from_x.clamp(0, width - 1)) as usize]
     });
-    Photo::new(photo.width(), photo.height(), luma.collect(), photo.taken()).unwrap()
+    Photo::new(photo.width(), photo.height(), luma.collect(), photo.taken())
+        .expect("a photo of the same size")
 }

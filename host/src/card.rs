@@ -32,7 +32,10 @@ pub fn write(
     line("device and makes no diagnosis.\n".into());
     line("## Made from\n".into());
     line(format!("- {} people, {} pictures: {}", data.people.len(), pictures(data), counts(data)));
-    line(format!("- split by person, seed {}; {} epochs, {} augmented looks a picture and epoch", settings.seed, settings.epochs, settings.copies));
+    line(format!(
+        "- split by person, seed {}; {} epochs, {} augmented looks a picture and epoch",
+        settings.seed, settings.epochs, settings.copies
+    ));
     line("- faces found by the detector of the rustface package (SeetaFace), whose training data are not documented".into());
     line("\n## Measured on the test people, by the device's own int8 code\n".into());
     table(&mut card, "all", &report.pictures, &report.people);

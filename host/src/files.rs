@@ -70,7 +70,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         write_new(&path, b"first", Readers::Owner).unwrap();
-        assert_eq!(write_new(&path, b"second", Readers::All).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            write_new(&path, b"second", Readers::All).unwrap_err().kind(),
+            io::ErrorKind::AlreadyExists
+        );
         assert_eq!(fs::read(&path).unwrap(), b"first");
         #[cfg(unix)]
         {

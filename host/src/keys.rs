@@ -76,14 +76,16 @@ fn signing_pair(passphrase: &str) -> Result<(Zeroizing<String>, PublicKey), Refu
         let pair = KeyPair::generate_unencrypted_keypair().map_err(unexpected)?;
         (pair.sk.to_box(comment), pair.pk)
     } else {
-        let pair =
-            KeyPair::generate_encrypted_keypair(Some(passphrase.to_owned())).map_err(unexpected)?;
+        let pair = KeyPair::generate_encrypted_keypair(Some(passphrase.to_owned())).map_err(unexpected)?;
         (pair.sk.to_box(comment), pair.pk)
     };
     Ok((Zeroizing::new(secret.map_err(unexpected)?.into_string()), public))
 }
 
-fn sealed_identity(identity: &age::x25519::Identity, passphrase: &str) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+fn sealed_identity(
+    identity: &age::x25519::Identity,
+    passphrase: &str,
+) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     let text = Zeroizing::new(format!("{}\n", identity.to_string().expose_secret()));
     if passphrase.is_empty() {
         return Ok(Zeroizing::new(text.as_bytes().to_vec()));

@@ -7,7 +7,11 @@ use synkiosk_host::command::{self, Outcome, Refusal};
 
 /// Prepares screening kiosks for facial synkinesis: draws faces, trains, measures, signs. Research use only.
 #[derive(Parser)]
-#[command(name = "synkiosk", version, after_help = "Exit codes: 0 done, 1 checked and refused, 2 could not check.")]
+#[command(
+    name = "synkiosk",
+    version,
+    after_help = "Exit codes: 0 done, 1 checked and refused, 2 could not check."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -131,5 +131,8 @@ fn refused(error: TrainingError) -> Refusal {
 }
 
 fn unexpected(error: impl fmt::Display) -> Refusal {
-    Refusal::could_not(format!("could not sign the bundle: {error}"), "check the key, and run the command again")
+    Refusal::could_not(
+        format!("could not sign the bundle: {error}"),
+        "check the key, and run the command again",
+    )
 }

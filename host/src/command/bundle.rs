@@ -11,7 +11,9 @@ use synkiosk_models::pose::Pose;
 
 /// Pack a quantized run into one signed file that devices take.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  synkiosk bundle --run RUN --key KEYS/signing.key --out my-model-1.bundle")]
+#[command(
+    after_help = "Example:\n  synkiosk bundle --run RUN --key KEYS/signing.key --out my-model-1.bundle"
+)]
 pub struct Args {
     /// The run; it must be quantized.
     #[arg(long, value_name = "FOLDER")]

@@ -70,7 +70,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let (scored, left_out) = match (&args.run, &args.bundle) {
         (Some(run), _) => of_run(run, args).map_err(refusal)?,
         (None, Some(bundle)) => of_bundle(bundle, args)?,
-        (None, None) => return Err(Refusal::checked("nothing to evaluate", "pass --run RUN or --bundle FILE"))?,
+        (None, None) => {
+            return Err(Refusal::checked("nothing to evaluate", "pass --run RUN or --bundle FILE"))?;
+        }
     };
     let report = Report::of(&scored, &left_out);
     if args.json {
@@ -127,8 +129,9 @@ fn print(report: &Report, left_out: &[LeftOut], out: &mut dyn Write) -> std::io:
 }
 
 fn table(title: &str, side: &Side, out: &mut dyn Write) -> std::io::Result<()> {
-    let columns: Vec<(&str, &Metrics)> =
-        std::iter::once(("int8", &side.int8)).chain(side.float.as_ref().map(|float| ("float", float))).collect();
+    let columns: Vec<(&str, &Metrics)> = std::iter::once(("int8", &side.int8))
+        .chain(side.float.as_ref().map(|float| ("float", float)))
+        .collect();
     writeln!(out, "{} {title}", side.n)?;
     write!(out, "{:<12}", "")?;
     columns.iter().try_for_each(|(name, _)| write!(out, "{name:<26}"))?;

@@ -61,7 +61,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::Done;
     if !args.json {
         let manifest = bundle.manifest();
-        writeln!(out, "research use only; {} version {}, trained on {}\n", manifest.name, manifest.version, manifest.made_from)?;
+        writeln!(
+            out,
+            "research use only; {} version {}, trained on {}\n",
+            manifest.name, manifest.version, manifest.made_from
+        )?;
     }
     for file in &args.pictures {
         let prediction = predict(&mut screener, file);
@@ -132,7 +136,12 @@ fn print(prediction: &Prediction, out: &mut dyn Write) -> std::io::Result<()> {
         (Some(face), Some(score), Some(ms)) => writeln!(
             out,
             "{file}: {} (score {:.0} %), face {:.0} x {:.0} at {:.0}, {:.0}, {ms:.1} ms",
-            prediction.verdict.name(), score * 100.0, face.width, face.height, face.x, face.y,
+            prediction.verdict.name(),
+            score * 100.0,
+            face.width,
+            face.height,
+            face.x,
+            face.y,
         ),
         _ => {
             eprintln!("error: {file}: {}", prediction.error.as_deref().unwrap_or("no face found"));

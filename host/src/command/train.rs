@@ -2,6 +2,7 @@
 
 use super::{Outcome, Refusal};
 use crate::dataset::DataSet;
+use crate::training::TrainingError;
 use crate::training::checkpoint::Epoch;
 use crate::training::parts::Parts;
 use crate::training::run::{self, Ending, Observer};
@@ -9,7 +10,6 @@ use crate::training::run_folder::RunFolder;
 use crate::training::samples::LeftOut;
 use crate::training::settings::{Protocol, Settings};
 use crate::training::split::{Part, Split};
-use crate::training::TrainingError;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -41,10 +41,19 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let rule = &manifest.answer;
     writeln!(out, "{} version {}: holds", manifest.name, manifest.version)?;
     writeln!(out, "  made from   {}", manifest.made_from)?;
-    writeln!(out, "  signed by   {}{}", key.id, if key.is_demo { " (DEMO key: desk and vm only)" } else { "" })?;
+    writeln!(
+        out,
+        "  signed by   {}{}",
+        key.id,
+        if key.is_demo { " (DEMO key: desk and vm only)" } else { "" }
+    )?;
     writeln!(out, "  poses       {}", poses.join(" "))?;
     writeln!(out, "  answers     likely from {}, unlikely up to {}", rule.likely, rule.unlikely)?;
-    writeln!(out, "  network     {:.1} million multiply-accumulates", network.multiply_accumulates() as f64 / 1e6)?;
+    writeln!(
+        out,
+        "  network     {:.1} million multiply-accumulates",
+        network.multiply_accumulates() as f64 / 1e6
+    )?;
     writeln!(out, "  golden      {golden} vectors, equal to the last bit")?;
     Ok(Outcome::Done)
 }

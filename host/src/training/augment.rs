@@ -113,7 +113,7 @@ impl Augmentation {
             let mut bits = random.bits();
             for value in pair {
                 let sum: i32 = (bits as u32).to_le_bytes().iter().map(|byte| i32::from(*byte)).sum();
-                *value = (i32::from(*value) + ((sum - 510) * strength >> 16)).clamp(0, 255) as u8;
+                *value = (i32::from(*value) + (((sum - 510) * strength) >> 16)).clamp(0, 255) as u8;
                 bits >>= 32;
             }
         }
@@ -188,7 +188,8 @@ mod tests {
         let strength = 8.0 * random.clone().unit();
         augmentation.noise(&mut luma, &mut random);
         let mean = luma.iter().map(|value| f32::from(*value)).sum::<f32>() / luma.len() as f32;
-        let square = luma.iter().map(|value| (f32::from(*value) - mean).powi(2)).sum::<f32>() / luma.len() as f32;
+        let square =
+            luma.iter().map(|value| (f32::from(*value) - mean).powi(2)).sum::<f32>() / luma.len() as f32;
         assert!((mean - 128.0).abs() < 0.7, "{mean}");
         assert!((square.sqrt() - strength).abs() < 0.5, "{} for {strength}", square.sqrt());
     }

@@ -28,7 +28,8 @@ fn temperature(pictures: &[Judged]) -> f32 {
     let negatives = pictures.len() as f64 - positives;
     let surprise = |temperature: f64| -> f64 {
         let of_case = |case: &Judged| {
-            let target = if case.positive { (positives + 1.0) / (positives + 2.0) } else { 1.0 / (negatives + 2.0) };
+            let target =
+                if case.positive { (positives + 1.0) / (positives + 2.0) } else { 1.0 / (negatives + 2.0) };
             let logit = case.logit / temperature;
             logit.max(0.0) - logit * target + (-logit.abs()).exp().ln_1p()
         };
@@ -108,7 +109,9 @@ mod tests {
         let rule = answer_rule(&all, &all, 0.05, 1);
         rule.check().unwrap();
         let halfway = rule.score(-1.0);
-        assert!((rule.likely - halfway - NARROW).abs() < 1e-6 && (halfway - rule.unlikely - NARROW).abs() < 1e-6);
+        assert!(
+            (rule.likely - halfway - NARROW).abs() < 1e-6 && (halfway - rule.unlikely - NARROW).abs() < 1e-6
+        );
         assert_eq!(share(&rule, &all, true, Answer::Likely), 1.0);
         assert_eq!(share(&rule, &all, false, Answer::Unlikely), 1.0);
     }
@@ -128,7 +131,10 @@ mod tests {
     #[test]
     fn temperature_softens_what_is_too_sure() {
         // Nine in ten are right, at a logit that claims more.
-        let judged = |k: usize| Judged { positive: k % 2 == 0, logit: if (k % 2 == 0) == (k % 10 > 1) { 8.0 } else { -8.0 } };
+        let judged = |k: usize| Judged {
+            positive: k.is_multiple_of(2),
+            logit: if (k.is_multiple_of(2)) == (k % 10 > 1) { 8.0 } else { -8.0 },
+        };
         let all: Vec<_> = (0..200).map(judged).collect();
         let temperature = temperature(&all);
         assert!(temperature > 4.0, "{temperature}");

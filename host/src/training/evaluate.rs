@@ -85,10 +85,9 @@ impl Report {
     pub fn of(scored: &[Scored], left_out: &[LeftOut]) -> Report {
         let Sides { pictures, people } = Sides::of(scored);
         let others: Vec<Scored> = scored.iter().copied().filter(|one| one.label != Label::Palsy).collect();
-        let refused = left_out.iter().map(|one| Refused {
-            file: one.path.display().to_string(),
-            reason: one.reason.clone(),
-        });
+        let refused = left_out
+            .iter()
+            .map(|one| Refused { file: one.path.display().to_string(), reason: one.reason.clone() });
         Report {
             pictures,
             people,
@@ -107,7 +106,8 @@ impl Sides {
 impl Side {
     fn of(scored: &[Scored]) -> Side {
         let judged = |logit: fn(&Scored) -> Option<f64>| -> Option<Vec<Judged>> {
-            let one = |one: &Scored| Some(Judged { positive: one.label == Label::Synkinesis, logit: logit(one)? });
+            let one =
+                |one: &Scored| Some(Judged { positive: one.label == Label::Synkinesis, logit: logit(one)? });
             scored.iter().map(one).collect()
         };
         let int8 = judged(|one| Some(one.int8)).unwrap_or_default();
@@ -116,7 +116,12 @@ impl Side {
             let same = int8.iter().zip(float).filter(|(a, b)| (a.logit >= 0.0) == (b.logit >= 0.0));
             same.count() as f64 / scored.len() as f64
         });
-        Side { n: scored.len(), int8: Metrics::of(&int8), float: float.map(|float| Metrics::of(&float)), agreement }
+        Side {
+            n: scored.len(),
+            int8: Metrics::of(&int8),
+            float: float.map(|float| Metrics::of(&float)),
+            agreement,
+        }
     }
 }
 
@@ -174,7 +179,8 @@ mod tests {
         cases.remove(1);
         cases.iter_mut().for_each(|case| case.float = None);
         let json = serde_json::to_value(Report::of(&cases, &[left_out])).unwrap();
-        let names = |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+        let names =
+            |value: &serde_json::Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&json), ["people", "pictures", "refused"]);
         assert_eq!(names(&json["pictures"]), ["agreement", "float", "int8", "n"]);
         let metrics = ["accuracy", "auc", "confusion", "f1", "precision", "recall", "wilson95"];

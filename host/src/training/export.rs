@@ -87,7 +87,8 @@ pub fn deliver(
     let mut network = Network::build(&raw, &weights)?;
 
     let scored = score(&validation.usable, &mut network, Some(&net));
-    let rule = answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
+    let rule =
+        answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
     write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network))?;
     let summary = Validation {
@@ -244,7 +245,8 @@ mod tests {
         write_all(&run_folder, &raw, &weights, &rule, &golden).expect("writes");
         let mut again = super::network(&run_folder).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&golden).expect("safetensors");
-        let (inputs, sums) = (tensors.tensor("inputs").expect("inputs"), tensors.tensor("sums").expect("sums"));
+        let (inputs, sums) =
+            (tensors.tensor("inputs").expect("inputs"), tensors.tensor("sums").expect("sums"));
         assert_eq!(inputs.shape(), [GOLDEN_PICTURES + GOLDEN_NOISE, SIZE, SIZE, CHANNELS]);
         for (input, sum) in inputs.data().chunks(SIZE * SIZE * CHANNELS).zip(sums.data().as_chunks::<8>().0) {
             let crop = Crop::from_pixels(input.to_vec()).expect("a crop's length");

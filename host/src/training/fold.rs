@@ -41,7 +41,12 @@ impl Folded {
         let edges = edge_kernels();
         let edges = FoldedLayer::filled(1, DIRECTIONS, 2, |output, _, tap| edges[output][tap]);
         let smoothing =
-            FoldedLayer::filled(DIRECTIONS, DIRECTIONS, 2, |o, i, tap| if o == i { SMOOTHING[tap] } else { 0.0 });
+            FoldedLayer::filled(
+                DIRECTIONS,
+                DIRECTIONS,
+                2,
+                |o, i, tap| if o == i { SMOOTHING[tap] } else { 0.0 },
+            );
         let mut layers = vec![edges.tiled([[1.0, 0.0], [0.0, 1.0]])];
         layers.extend([&smoothing, &smoothing].map(|layer| layer.tiled([[1.0, 0.0], [0.0, 1.0]])));
         layers.extend(net.half.iter().map(|block| fold(block).tiled([[1.0, 0.0], [0.0, 1.0]])));
@@ -81,9 +86,8 @@ fn fold(block: &Block) -> FoldedLayer {
     let beta = values(block.norm.beta.val());
     let mean = values(block.norm.running_mean.value());
     let variance = values(block.norm.running_var.value());
-    let factor = |output: usize| {
-        f64::from(gamma[output]) / (f64::from(variance[output]) + block.norm.epsilon).sqrt()
-    };
+    let factor =
+        |output: usize| f64::from(gamma[output]) / (f64::from(variance[output]) + block.norm.epsilon).sqrt();
     let scaled = |output: usize, input: usize, tap: usize| {
         (f64::from(weights[(output * inputs + input) * TAPS + tap]) * factor(output)) as f32
     };
@@ -95,7 +99,12 @@ fn fold(block: &Block) -> FoldedLayer {
 }
 
 impl FoldedLayer {
-    fn filled(inputs: usize, outputs: usize, stride: usize, at: impl Fn(usize, usize, usize) -> f32) -> FoldedLayer {
+    fn filled(
+        inputs: usize,
+        outputs: usize,
+        stride: usize,
+        at: impl Fn(usize, usize, usize) -> f32,
+    ) -> FoldedLayer {
         let mut weights = Vec::with_capacity(outputs * inputs * TAPS);
         for output in 0..outputs {
             weights.extend((0..inputs * TAPS).map(|index| at(output, index / TAPS, index % TAPS)));
@@ -129,7 +138,9 @@ mod tests {
         let net = Net::new(&architecture, 3, &device);
         let mut random = Random::new(&[5]);
         let crops: Vec<Crop> = (0..6)
-            .map(|_| Crop::from_pixels((0..SIZE * SIZE * CHANNELS).map(|_| random.bits() as u8).collect()).unwrap())
+            .map(|_| {
+                Crop::from_pixels((0..SIZE * SIZE * CHANNELS).map(|_| random.bits() as u8).collect()).unwrap()
+            })
             .collect();
         let crops: Vec<&Crop> = crops.iter().collect();
         // Passes in training move the running means away from 0 and 1.

@@ -59,7 +59,11 @@ impl Metrics {
             f1: share((2 * true_positive, 2 * true_positive + false_positive + false_negative)),
             auc: area_under_curve(cases),
             confusion,
-            wilson95: Intervals { accuracy: wilson95(right), precision: wilson95(called), recall: wilson95(found) },
+            wilson95: Intervals {
+                accuracy: wilson95(right),
+                precision: wilson95(called),
+                recall: wilson95(found),
+            },
         }
     }
 }
@@ -126,9 +130,12 @@ mod tests {
 
     #[test]
     fn wilson_agrees_with_hand_computed_bounds() {
-        for (counts, low, high) in
-            [((31, 32), 0.8426, 0.9945), ((31, 31), 0.8897, 1.0), ((0, 10), 0.0, 0.2775), ((5, 10), 0.2366, 0.7634)]
-        {
+        for (counts, low, high) in [
+            ((31, 32), 0.8426, 0.9945),
+            ((31, 31), 0.8897, 1.0),
+            ((0, 10), 0.0, 0.2775),
+            ((5, 10), 0.2366, 0.7634),
+        ] {
             let bounds = wilson95(counts).unwrap();
             close(Some(bounds[0]), low);
             close(Some(bounds[1]), high);

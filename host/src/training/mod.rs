@@ -2,26 +2,26 @@
 
 // Who, and which pictures.
 
-pub mod random;
-pub mod split;
-pub mod near_duplicates;
-pub mod samples;
-pub mod parts;
 pub mod augment;
+pub mod near_duplicates;
+pub mod parts;
+pub mod random;
+pub mod samples;
+pub mod split;
 // The network and its training.
-pub mod net;
-pub mod settings;
-pub mod run_folder;
 pub mod checkpoint;
+pub mod net;
 pub mod run;
+pub mod run_folder;
+pub mod settings;
 // What it is worth.
-pub mod metrics;
 pub mod evaluate;
+pub mod metrics;
 // From float to int8.
-pub mod fold;
-pub mod quantize;
 pub mod calibrate_answer;
 pub mod export;
+pub mod fold;
+pub mod quantize;
 
 use crate::dataset::DataSetError;
 use near_duplicates::Doubles;
@@ -130,10 +130,13 @@ impl TrainingError {
             TrainingError::NearDuplicate { .. } => {
                 "put both people into one split, or take one of the pictures out".to_owned()
             }
-            TrainingError::OneClass { .. } => "add people, or pictures in which one whole face is seen".to_owned(),
+            TrainingError::OneClass { .. } => {
+                "add people, or pictures in which one whole face is seen".to_owned()
+            }
             TrainingError::NoRun(_) => "pass a new folder with --out".to_owned(),
             TrainingError::OtherRun { .. } => {
-                "pass a new folder with --out, or the settings and data that the run was begun with".to_owned()
+                "pass a new folder with --out, or the settings and data that the run was begun with"
+                    .to_owned()
             }
             TrainingError::NotYet { folder, command, .. } => {
                 format!("first run: synkiosk {command} {}", folder.display())

@@ -29,11 +29,11 @@ impl Look {
         }
         let mut bits = [0u64; BITS.div_ceil(64)];
         let mut next = 0;
-        for row in 0..GRID {
+        for (row, line) in means.iter().enumerate() {
             for column in 0..GRID - 1 {
-                for brighter in
-                    [means[row][column] > means[row][column + 1], means[column][row] > means[column + 1][row]]
-                {
+                let along = line[column] > line[column + 1];
+                let down = means[column][row] > means[column + 1][row];
+                for brighter in [along, down] {
                     bits[next / 64] |= u64::from(brighter) << (next % 64);
                     next += 1;
                 }

@@ -285,7 +285,8 @@ mod tests {
     fn a_mirrored_face_has_the_same_logit() {
         let mut random = Random::new(&[8]);
         let pixels: Vec<u8> = (0..SIZE * SIZE * CHANNELS).map(|_| random.bits() as u8).collect();
-        let mirrored = pixels.as_chunks::<CHANNELS>().0.iter().flat_map(|[face, mirror]| [*mirror, *face]).collect();
+        let mirrored =
+            pixels.as_chunks::<CHANNELS>().0.iter().flat_map(|[face, mirror]| [*mirror, *face]).collect();
         let (crop, mirrored) = (Crop::from_pixels(pixels).unwrap(), Crop::from_pixels(mirrored).unwrap());
         let net = Net::new(&Architecture::of(&[(4, 1)], (6, 1), &[(6, 2)]), 1, &Device::flex());
         let logits = net.logits(&[&crop, &mirrored]);
@@ -300,6 +301,9 @@ mod tests {
         let tensor = inputs(&[&crop, &crop]);
         assert_eq!(tensor.dims(), [2, CHANNELS, SIZE, SIZE]);
         let values = values(tensor);
-        assert_eq!((values[0], values[1], values[SIZE * SIZE], values[SIZE * SIZE + 1]), (1.0, 0.0, 0.0, -1.0));
+        assert_eq!(
+            (values[0], values[1], values[SIZE * SIZE], values[SIZE * SIZE + 1]),
+            (1.0, 0.0, 0.0, -1.0)
+        );
     }
 }

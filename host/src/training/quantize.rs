@@ -74,7 +74,9 @@ fn quantize_layer(layer: &FoldedLayer, step_in: f32, step_out: f32) -> Quantized
         let bias = f64::from(*bias);
         let step = weight_step(weights).max(bias.abs() / step_in / MOST_BIAS);
         for tap in 0..taps {
-            quantized.weights.extend((0..layer.inputs).map(|input| to_int8(weights[input * taps + tap], step)));
+            quantized
+                .weights
+                .extend((0..layer.inputs).map(|input| to_int8(weights[input * taps + tap], step)));
         }
         quantized.bias.push((bias / (step_in * step)).round() as i32);
         quantized.scale.push((step_in * step / step_out) as f32);

@@ -111,7 +111,8 @@ fn finish(folder: &RunFolder, state: &State) -> Result<(), TrainingError> {
         history += &format!("{epoch},{loss:.6},{validation_loss:.6},{validation_accuracy:.6}\n");
     }
     folder.write(run_folder::HISTORY, history.as_bytes())?;
-    let weights = checkpoint::weights(&state.net).map_err(|reason| folder.damaged(run_folder::FLOAT, reason))?;
+    let weights =
+        checkpoint::weights(&state.net).map_err(|reason| folder.damaged(run_folder::FLOAT, reason))?;
     folder.write(run_folder::FLOAT, &weights)?;
     checkpoint::clear(folder)
 }
@@ -231,7 +232,8 @@ fn loss(net: &Net, batch: &Batch, kept: Option<Tensor<2>>, device: &Device) -> T
     let logits = net.forward(net::front(&crops).autodiff(), kept);
     let targets = Tensor::<1>::from_floats(batch.targets.as_slice(), device);
     let weights = Tensor::<1>::from_floats(batch.weights.as_slice(), device);
-    let softplus = burn::tensor::activation::relu(logits.clone()) + (logits.clone().abs().neg().exp() + 1.0).log();
+    let softplus =
+        burn::tensor::activation::relu(logits.clone()) + (logits.clone().abs().neg().exp() + 1.0).log();
     ((softplus - logits * targets) * weights).mean()
 }
 
@@ -274,7 +276,8 @@ pub(super) mod tests {
         const SIDE: u32 = 160;
         let positive = index.is_multiple_of(2);
         let mut random = Random::new(&[index as u64]);
-        let (u, v, width) = (random.within(25.0) + 80.0, random.within(25.0) + 80.0, 6.0 + 6.0 * random.unit());
+        let (u, v, width) =
+            (random.within(25.0) + 80.0, random.within(25.0) + 80.0, 6.0 + 6.0 * random.unit());
         let luma = |k: u32| {
             let (x, y) = ((k % SIDE) as f32 - u, (k / SIDE) as f32 - v);
             let across = if positive { y } else { x } / width;
@@ -390,7 +393,10 @@ pub(super) mod tests {
         assert_eq!(batches.iter().map(|batch| batch.len()).collect::<Vec<_>>(), [7, 8, 8, 8, 8, 8, 8, 8]);
         let mut all: Vec<_> = batches.concat();
         all.sort();
-        assert_eq!(all, (0..21).flat_map(|picture| (0..3).map(move |copy| (picture, copy))).collect::<Vec<_>>());
+        assert_eq!(
+            all,
+            (0..21).flat_map(|picture| (0..3).map(move |copy| (picture, copy))).collect::<Vec<_>>()
+        );
         assert_eq!(super::batches(&order[..3], 8).len(), 1);
     }
 
@@ -403,7 +409,8 @@ pub(super) mod tests {
         make_batches(&settings, 1, &training, &batches(&order, 8), sender);
         let batch = receiver.recv().unwrap();
         let weight = |positive: bool| -> f32 {
-            let of_class = batch.targets.iter().zip(&batch.weights).filter(|(target, _)| (**target > 0.5) == positive);
+            let of_class =
+                batch.targets.iter().zip(&batch.weights).filter(|(target, _)| (**target > 0.5) == positive);
             of_class.map(|(_, weight)| weight).sum()
         };
         assert!((weight(true) - weight(false)).abs() < 1e-5);

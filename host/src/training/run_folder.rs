@@ -63,7 +63,8 @@ impl RunFolder {
 
     /// Hidden files may be rests of an interrupted write.
     fn must_be_empty(&self) -> Result<(), TrainingError> {
-        let entries = fs::read_dir(&self.root).map_err(|error| TrainingError::access("read", &self.root, error))?;
+        let entries =
+            fs::read_dir(&self.root).map_err(|error| TrainingError::access("read", &self.root, error))?;
         let mut names = entries.filter_map(|entry| Some(entry.ok()?.file_name()));
         match names.any(|name| !name.to_string_lossy().starts_with('.')) {
             true => Err(TrainingError::NoRun(self.root.clone())),

@@ -108,7 +108,9 @@ pub fn in_parallel<'a, T: Sync, W, R: Send>(
     let one_worker = || {
         let mut worker = worker();
         let mut done = Vec::new();
-        while let Some((index, item)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|k| Some((k, items.get(k)?))) {
+        while let Some((index, item)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|k| Some((k, items.get(k)?)))
+        {
             done.push((index, work(&mut worker, item)));
         }
         done
@@ -136,7 +138,8 @@ fn read_picture(
     person: &Person,
     picture: &Picture,
 ) -> Result<Digested, TrainingError> {
-    let bytes = fs::read(&picture.path).map_err(|source| TrainingError::access("read", &picture.path, source))?;
+    let bytes =
+        fs::read(&picture.path).map_err(|source| TrainingError::access("read", &picture.path, source))?;
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
     let sample = place(finder, &bytes).map(|(photo, placement)| {
         let (patch, placement_in_patch) = cut_patch(&photo, &placement);
@@ -184,7 +187,8 @@ fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placement) {
         let start = (row * photo.width() + left) as usize;
         luma.extend_from_slice(&photo.luma()[start..start + width as usize]);
     }
-    let cut = Photo::new(width, height, luma, Duration::ZERO).expect("no side is shorter than a photo's least");
+    let cut =
+        Photo::new(width, height, luma, Duration::ZERO).expect("no side is shorter than a photo's least");
     let factor = (PATCH_SIDE as f32 / width.max(height) as f32).min(1.0);
     let scaled = |length: u32| (length as f32 * factor).round() as u32;
     let (patch, factor) = match cut.scaled(scaled(width), scaled(height)) {

@@ -88,7 +88,9 @@ impl SplitError {
             SplitError::Malformed(_) | SplitError::UnknownPart { .. } => {
                 "write \"person,split\" and then a line a person with train, validation or test"
             }
-            SplitError::Twice { .. } => "keep each person in one split only, or leave --split out to draw a new one",
+            SplitError::Twice { .. } => {
+                "keep each person in one split only, or leave --split out to draw a new one"
+            }
             SplitError::Stranger(_) | SplitError::Missing(_) => {
                 "pass the data set that the split was drawn from, or leave --split out to draw a new one"
             }
@@ -176,7 +178,10 @@ impl Counts {
         for person in people {
             all[person.label as usize] += person.pictures.len() as f64;
         }
-        Counts { found: Default::default(), wanted: shares.map(|share| all.map(|count| count * f64::from(share) / whole)) }
+        Counts {
+            found: Default::default(),
+            wanted: shares.map(|share| all.map(|count| count * f64::from(share) / whole)),
+        }
     }
 
     fn add(&mut self, person: &Person, part: Part, times: f64) {
@@ -270,7 +275,10 @@ mod tests {
             let split = Split::draw(&data.people, PAPER_SHARES, seed);
             assert_eq!(split.fits(&data), Ok(()));
             let found = Part::ALL.map(|part| {
-                (pictures(&data, &split, part, Label::Healthy), pictures(&data, &split, part, Label::Synkinesis))
+                (
+                    pictures(&data, &split, part, Label::Healthy),
+                    pictures(&data, &split, part, Label::Synkinesis),
+                )
             });
             assert_eq!(found, [(129, 156), (14, 15), (32, 39)], "seed {seed}");
         }
