@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the shipped bundle again, from nothing: draws the people, trains, quantizes, measures, signs.
-# Usage: models/shipped/make.sh WORK-FOLDER      (about TIME on two cores; an interrupted run goes on)
+# Usage: models/shipped/make.sh WORK-FOLDER      (about 15 minutes on two cores; an interrupted run goes on)
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=${1:?name a folder for the data set and the run}

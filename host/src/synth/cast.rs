@@ -80,7 +80,7 @@ impl Protocol {
 /// The mildest synkinesis that is drawn.
 const LEAST_SEVERITY: f32 = 0.35;
 /// The same for the study's people, who were patients of a center for facial palsy.
-const PAPER_LEAST_SEVERITY: f32 = 0.65;
+const PAPER_LEAST_SEVERITY: f32 = 0.75;
 
 impl Plan {
     /// Everybody, in the order of their names.
