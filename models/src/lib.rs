@@ -11,6 +11,8 @@ pub mod photo;
 
 pub mod face;
 
+pub mod landmarks;
+
 pub mod align;
 
 pub mod network;
