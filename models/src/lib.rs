@@ -13,11 +13,17 @@ pub mod face;
 
 pub mod landmarks;
 
+pub mod head_frame;
+
+pub mod quality;
+
 pub mod align;
 
 pub mod network;
 
 pub mod bundle;
+
+pub mod evidence;
 
 pub mod answer;
 
