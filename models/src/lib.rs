@@ -17,6 +17,8 @@ pub mod align;
 
 pub mod network;
 
+pub mod landmarker;
+
 pub mod bundle;
 
 pub mod answer;
