@@ -8,6 +8,7 @@ use crate::{
         TrainingError,
         evaluate::{Report, score},
         export,
+        landmarks::export::LandmarkFiles,
         run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, WEIGHTS},
         samples::Samples,
         split::Part,
@@ -41,7 +42,8 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
     let data = DataSet::read(&config.data).map_err(TrainingError::from).map_err(refused)?;
     let network = folder.read(WEIGHTS).map_err(refused)?;
     let golden = folder.read(GOLDEN).map_err(refused)?;
-    let report = measured(folder, &data)?;
+    let landmarks = LandmarkFiles::read(folder).map_err(refused)?;
+    let report = measured(folder, &data, &landmarks)?;
     let made_from = made_from(&data);
     let card = card::write(given, &made_from, &config, &data, &report).into_bytes();
     let manifest = Manifest {
@@ -53,10 +55,12 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
         poses: given.poses.clone(),
         answer: read_toml(folder, ANSWER)?,
         network: read_toml(folder, NETWORK)?,
+        landmarks: landmarks.raw,
         members: vec![
             Member::of(NAMES[2], &network),
-            Member::of(NAMES[3], &card),
-            Member::of(NAMES[4], &golden),
+            Member::of(NAMES[3], &landmarks.tensors),
+            Member::of(NAMES[4], &card),
+            Member::of(NAMES[5], &golden),
         ],
     };
     manifest.check().map_err(|error| Refusal::checked(&error, error.help()))?;
@@ -66,6 +70,7 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
         signature: signature.as_bytes(),
         manifest: &manifest,
         network: &network,
+        landmarks: &landmarks.tensors,
         card: &card,
         golden: &golden,
     });
@@ -74,11 +79,11 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
 }
 
 /// The device's own code on the run's test people.
-fn measured(folder: &RunFolder, data: &DataSet) -> Result<Report, Refusal> {
+fn measured(folder: &RunFolder, data: &DataSet, landmarks: &LandmarkFiles) -> Result<Report, Refusal> {
     let mut network = export::network(folder).map_err(refused)?;
     let split = folder.split(data).map_err(refused)?;
     let wanted = |person: &crate::dataset::Person| split.part_of(&person.name) == Some(Part::Test);
-    let samples = Samples::load(data, wanted, || ()).map_err(refused)?;
+    let samples = Samples::load(data, wanted, landmarks, || ()).map_err(refused)?;
     Ok(Report::of(&score(&samples.usable, &mut network, None), &samples.left_out))
 }
 
@@ -96,8 +101,7 @@ fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
     let check = || -> Result<usize, BundleError> {
         let keys = TrustedKeys::from_public_texts(&[&public.into_string()])?;
         let bundle = Bundle::read(bytes, &keys)?;
-        let mut network = bundle.network()?;
-        bundle.check_golden(&mut network)
+        bundle.check_golden(&mut bundle.network()?, &mut bundle.landmarker()?)
     };
     check().map(|_| ()).map_err(|error| Refusal::checked(&error, error.help()))
 }

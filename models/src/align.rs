@@ -3,7 +3,12 @@
 //! All of it is additions, multiplications and divisions of IEEE single precision, or integers, so that a photo
 //! gives the same input on every CPU.
 
-use crate::{face::FaceBox, photo::Photo};
+use crate::{
+    face::FaceBox,
+    landmarks::{Landmarks, midway},
+    photo::Photo,
+    pose::Side,
+};
 use zeroize::Zeroize;
 
 /// Side of the network's square input, pixels.
@@ -16,14 +21,18 @@ pub const ZERO_POINT: u8 = 128;
 /// One step of the input, in standard deviations of the surroundings.
 pub const INPUT_SCALE: f32 = 1.0 / 48.0;
 
-/// Half side of the square whose mean and deviation are "the surroundings", pixels of the input.
-const SURROUNDINGS: usize = 16;
+/// Side of the input over half the side of the square whose mean and deviation are "the surroundings".
+const SURROUNDINGS: usize = 8;
 /// Added to the deviation, in luma steps, so that noise on a flat cheek is not blown up.
 const LEAST_DEVIATION: i64 = 6;
 /// Side of the input over the width of the face box: from above the brows to the upper neck.
 const SIDE_PER_WIDTH: f32 = 1.35;
 /// Input center below the box's center, in box heights.
 const BELOW_CENTER: f32 = 0.08;
+/// Side of the input over the distance between the eyes: the same reach.
+const SIDE_PER_INTEROCULAR: f32 = 2.8;
+/// Input center below the eyes, in distances between the eyes.
+const BELOW_EYES: f32 = 0.72;
 
 /// The square of a photo that becomes the network's input.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -39,15 +48,42 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// From the face box, then shifted sideways and turned onto the axis about which the face mirrors best.
-    pub fn of(photo: &Photo, face: &FaceBox) -> Placement {
-        let rough = Placement {
+    /// The square around a face box, upright: where landmarks are looked for first.
+    pub fn of_box(face: &FaceBox) -> Placement {
+        Placement {
             center_x: face.x + face.width * 0.5,
             center_y: face.y + face.height * (0.5 + BELOW_CENTER),
             side: face.width * SIDE_PER_WIDTH,
             roll: 0.0,
-        };
-        symmetry::onto_axis(photo, rough)
+        }
+    }
+
+    /// The square around a face's landmarks, turned upright by its eyes.
+    pub fn around(landmarks: &Landmarks) -> Placement {
+        let [right, left] = [Side::Right, Side::Left].map(|side| landmarks.eye_center(side));
+        let apart = landmarks.interocular();
+        let between = midway(right, left);
+        let (across, down) = ((left[0] - right[0]) / apart, (left[1] - right[1]) / apart);
+        let below = apart * BELOW_EYES;
+        Placement {
+            center_x: between[0] - down * below,
+            center_y: between[1] + across * below,
+            side: apart * SIDE_PER_INTEROCULAR,
+            roll: arc(down, across),
+        }
+    }
+
+    /// Around the landmarks, then shifted sideways and turned onto the axis about which the face mirrors best.
+    pub fn of(photo: &Photo, landmarks: &Landmarks) -> Placement {
+        symmetry::onto_axis(photo, Placement::around(landmarks))
+    }
+
+    /// Where a point of the photo lies, in sides from the square's center.
+    pub fn within(&self, [x, y]: [f32; 2]) -> [f32; 2] {
+        let Axes { center_x, center_y, along, across } = self.axes();
+        let square = self.side * self.side;
+        let (right, down) = (x - center_x, y - center_y);
+        [(right * along + down * across) / square, (down * along - right * across) / square]
     }
 
     /// Where the point (`u`, `v`) of the input, in sides from its center, lies in the photo.
@@ -86,6 +122,13 @@ fn small_angle(angle: f32) -> (f32, f32) {
     (sine, cosine)
 }
 
+/// The angle of a direction, by its sine's series: exact to 1e-3 below half a radian, and clamped there.
+fn arc(sine: f32, cosine: f32) -> f32 {
+    let sine = if cosine > 0.0 { sine.clamp(-0.56, 0.56) } else { 0.56f32.copysign(sine) };
+    let square = sine * sine;
+    sine * (1.0 + square / 6.0 * (1.0 + square * 0.45 * (1.0 + square * 0.595)))
+}
+
 /// The network's input: `SIZE` x `SIZE` pixels, `CHANNELS` values each, rows from the top. Wiped when dropped.
 #[derive(Clone)]
 pub struct Crop {
@@ -95,7 +138,7 @@ pub struct Crop {
 impl Crop {
     /// The placed square of a photo.
     pub fn take(photo: &Photo, placement: &Placement) -> Crop {
-        let mut luma = sample(photo, placement);
+        let mut luma = sample(photo, placement, SIZE);
         let crop = normalize(&luma);
         luma.zeroize();
         crop
@@ -118,14 +161,14 @@ impl Drop for Crop {
     }
 }
 
-/// The luma of the placed square, `SIZE` x `SIZE` pixels. Beyond the photo its border goes on.
-pub fn sample(photo: &Photo, placement: &Placement) -> Vec<u8> {
-    let at = |index: usize| (index as f32 + 0.5) / SIZE as f32 - 0.5;
+/// The luma of the placed square, `side` x `side` pixels. Beyond the photo its border goes on.
+pub fn sample(photo: &Photo, placement: &Placement, side: usize) -> Vec<u8> {
+    let at = |index: usize| (index as f32 + 0.5) / side as f32 - 0.5;
     let look = |photo: &Photo, placement: &Placement| {
         let axes = placement.axes();
-        let mut luma = Vec::with_capacity(SIZE * SIZE);
-        for row in 0..SIZE {
-            for column in 0..SIZE {
+        let mut luma = Vec::with_capacity(side * side);
+        for row in 0..side {
+            for column in 0..side {
                 let (x, y) = axes.point(at(column), at(row));
                 luma.push((bilinear(photo, x - 0.5, y - 0.5) + 0.5) as u8);
             }
@@ -133,7 +176,7 @@ pub fn sample(photo: &Photo, placement: &Placement) -> Vec<u8> {
         luma
     };
     // A large face is averaged first, or it would alias.
-    match shrunk(photo, placement, SIZE) {
+    match shrunk(photo, placement, side) {
         Some((photo, placement)) => look(&photo, &placement),
         None => look(photo, placement),
     }
@@ -172,55 +215,66 @@ fn bilinear(photo: &Photo, x: f32, y: f32) -> f32 {
     upper + (lower - upper) * down
 }
 
-/// Each pixel against the mean and deviation of its surroundings, and the mirror image beside it.
-///
-/// `luma` holds `SIZE * SIZE` values. Sums over a plain box window; after Lee's local statistics (1980).
+/// The network's input from the luma of the square, `SIZE * SIZE` values.
 pub fn normalize(luma: &[u8]) -> Crop {
-    assert_eq!(luma.len(), SIZE * SIZE, "a square of the network's size");
-    let sums = RunningSums::of(luma);
-    let mut pixels = vec![ZERO_POINT; SIZE * SIZE * CHANNELS];
-    for row in 0..SIZE {
-        for column in 0..SIZE {
+    let mut plane = normalized(luma, SIZE);
+    let mut pixels = Vec::with_capacity(SIZE * SIZE * CHANNELS);
+    for row in plane.chunks_exact(SIZE) {
+        pixels.extend(row.iter().zip(row.iter().rev()).flat_map(|(face, mirror)| [*face, *mirror]));
+    }
+    plane.zeroize();
+    Crop { pixels }
+}
+
+/// Each pixel of a square against the mean and deviation of its surroundings, `side * side` values.
+///
+/// Sums over a plain box window; after Lee's local statistics (1980).
+pub fn normalized(luma: &[u8], side: usize) -> Vec<u8> {
+    assert_eq!(luma.len(), side * side, "a square of this side");
+    let sums = RunningSums::of(luma, side);
+    let mut plane = Vec::with_capacity(side * side);
+    for (row, values) in luma.chunks_exact(side).enumerate() {
+        for (column, value) in values.iter().enumerate() {
             let (count, sum, squares) = sums.window(column, row);
             // Exact as f64, and its square root and quotient are one rounding each.
             let deviation = ((count * squares - sum * sum) as f64).sqrt() + (LEAST_DEVIATION * count) as f64;
-            let difference = i64::from(luma[row * SIZE + column]) * count - sum;
+            let difference = i64::from(*value) * count - sum;
             let steps = (48 * difference) as f64 / deviation;
             // The conversion cuts the fraction off and stops at 0 and 255.
-            let value = (f64::from(ZERO_POINT) + steps + 0.5) as u8;
-            pixels[(row * SIZE + column) * CHANNELS] = value;
-            pixels[(row * SIZE + SIZE - 1 - column) * CHANNELS + 1] = value;
+            plane.push((f64::from(ZERO_POINT) + steps + 0.5) as u8);
         }
     }
-    Crop { pixels }
+    plane
 }
 
 /// Sums and sums of squares over everything above and left of a pixel.
 struct RunningSums {
+    side: usize,
     values: Vec<(i64, i64)>,
 }
 
 impl RunningSums {
-    fn of(luma: &[u8]) -> RunningSums {
-        const STRIDE: usize = SIZE + 1;
-        let mut values = vec![(0, 0); STRIDE * STRIDE];
-        for row in 0..SIZE {
+    fn of(luma: &[u8], side: usize) -> RunningSums {
+        let stride = side + 1;
+        let mut values = vec![(0, 0); stride * stride];
+        for row in 0..side {
             let mut along = (0, 0);
-            for column in 0..SIZE {
-                let value = i64::from(luma[row * SIZE + column]);
+            for column in 0..side {
+                let value = i64::from(luma[row * side + column]);
                 along = (along.0 + value, along.1 + value * value);
-                let above = values[row * STRIDE + column + 1];
-                values[(row + 1) * STRIDE + column + 1] = (above.0 + along.0, above.1 + along.1);
+                let above = values[row * stride + column + 1];
+                values[(row + 1) * stride + column + 1] = (above.0 + along.0, above.1 + along.1);
             }
         }
-        RunningSums { values }
+        RunningSums { side, values }
     }
 
     /// Count, sum and sum of squares of the pixels around one.
     fn window(&self, column: usize, row: usize) -> (i64, i64, i64) {
-        let (left, top) = (column.saturating_sub(SURROUNDINGS), row.saturating_sub(SURROUNDINGS));
-        let (right, bottom) = ((column + SURROUNDINGS + 1).min(SIZE), (row + SURROUNDINGS + 1).min(SIZE));
-        let at = |column: usize, row: usize| self.values[row * (SIZE + 1) + column];
+        let (side, reach) = (self.side, self.side / SURROUNDINGS);
+        let (left, top) = (column.saturating_sub(reach), row.saturating_sub(reach));
+        let (right, bottom) = ((column + reach + 1).min(side), (row + reach + 1).min(side));
+        let at = |column: usize, row: usize| self.values[row * (side + 1) + column];
         let (a, b, c, d) = (at(left, top), at(right, top), at(left, bottom), at(right, bottom));
         let count = ((right - left) * (bottom - top)) as i64;
         (count, d.0 - b.0 - c.0 + a.0, d.1 - b.1 - c.1 + a.1)
@@ -244,10 +298,10 @@ mod symmetry {
 
     /// Side of the picture in which the axis is searched, pixels.
     const SIDE: usize = 48;
-    /// Largest shift, pixels of that picture: an eighth of the input's side.
-    const MOST_SHIFT: i32 = 6;
-    /// Turns that are tried: steps of 2.5 degrees up to 15.
-    const TURNS: i32 = 6;
+    /// Largest shift, pixels of that picture: a sixteenth of the input's side; the landmarks are near.
+    const MOST_SHIFT: i32 = 3;
+    /// Turns that are tried: steps of 2.5 degrees up to 5.
+    const TURNS: i32 = 2;
     const TURN: f32 = 0.0436;
 
     /// Shifts and turns `rough` to where the luma, freed of slow changes, agrees best with its mirror image.
@@ -271,17 +325,17 @@ mod symmetry {
         let mut best = (f32::MIN, 0.0, 0.0);
         let mut ridge = Vec::with_capacity(2 * TURNS as usize + 1);
         for turn in -TURNS..=TURNS {
-            let placement = Placement { roll: turn as f32 * TURN, ..rough };
+            let placement = Placement { roll: rough.roll + turn as f32 * TURN, ..rough };
             let mut picture = detail(photo, &placement);
             let (agreement, shift) = best_shift(&picture);
             picture.zeroize();
-            // A face that is nearly upright is likelier than one that leans far.
+            // What the landmarks say is likelier than what is far from it.
             ridge.push((agreement - 0.01 * (turn * turn) as f32 / TURNS as f32, shift));
         }
         for (index, (agreement, shift)) in ridge.iter().enumerate() {
             if *agreement > best.0 {
                 let between = peak(&ridge, index);
-                best = (*agreement, (index as f32 - TURNS as f32 + between) * TURN, *shift);
+                best = (*agreement, rough.roll + (index as f32 - TURNS as f32 + between) * TURN, *shift);
             }
         }
         let turned = Placement { roll: best.1, ..rough };

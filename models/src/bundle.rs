@@ -7,8 +7,9 @@
 //! | `manifest.toml.minisig` | minisign's signature of the manifest |
 //! | `manifest.toml` | [`Manifest`]: name, version, answer rule, layer list, length and SHA-256 of the members below |
 //! | `network.safetensors` | the tensors of the network ([`crate::network`]) |
+//! | `landmarks.safetensors` | the tensors of the network that finds landmarks ([`crate::landmarker`]) |
 //! | `card.md` | the model card |
-//! | `golden.safetensors` | inputs (`inputs`, U8 `[n, size, size, channels]`) and the sums they must give (`sums`, I64 `[n]`) |
+//! | `golden.safetensors` | inputs and the sums they must give, for both networks: [`Golden`] |
 //!
 //! Reading goes from the outside in: size, structure of the tar, signature, manifest, lengths and digests, and only
 //! then the other members. Nothing is parsed before it is known to be signed.
@@ -23,6 +24,7 @@ pub use golden::Golden;
 pub use keys::{DEMO_PUBLIC_KEY, SIGNATURE_COMMENT, SigningKey, TrustedKeys};
 pub use manifest::{FORMAT, Manifest, Member};
 
+use crate::landmarker::Landmarker;
 use crate::network::{Network, NetworkError};
 use archive::{ArchiveError, Members};
 use std::fmt;
@@ -41,6 +43,7 @@ pub struct Bundle {
     signed_by: SigningKey,
     card: String,
     network: Vec<u8>,
+    landmarks: Vec<u8>,
     golden: Golden,
 }
 
@@ -146,10 +149,12 @@ impl Bundle {
             card: card(members.card)?,
             golden: Golden::parse(members.golden)?,
             network: members.network.to_vec(),
+            landmarks: members.landmarks.to_vec(),
             manifest,
             signed_by,
         };
         bundle.network()?;
+        bundle.landmarker()?;
         Ok(bundle)
     }
 
@@ -173,22 +178,42 @@ impl Bundle {
         Ok(Network::build(&self.manifest.network, &self.network)?)
     }
 
+    /// Builds its network of landmarks.
+    pub fn landmarker(&self) -> Result<Landmarker, BundleError> {
+        Ok(Landmarker::new(&self.manifest.landmarks, &self.landmarks)?)
+    }
+
+    /// The tensors of its network of landmarks, whose layer list is in the manifest.
+    pub fn landmark_tensors(&self) -> &[u8] {
+        &self.landmarks
+    }
+
     /// Its golden vectors.
     pub fn golden(&self) -> &Golden {
         &self.golden
     }
 
-    /// Runs every golden input and compares the sums bit for bit; returns their number.
-    pub fn check_golden(&self, network: &mut Network) -> Result<usize, BundleError> {
-        let Golden { inputs, sums } = &self.golden;
+    /// Runs every golden input through its network and compares the sums bit for bit; returns their number.
+    pub fn check_golden(
+        &self,
+        network: &mut Network,
+        landmarker: &mut Landmarker,
+    ) -> Result<usize, BundleError> {
+        let Golden { inputs, sums, landmark_inputs, landmark_sums } = &self.golden;
         for (at, (input, expected)) in inputs.iter().zip(sums).enumerate() {
-            let given = network.logit(input).sum;
-            if given != *expected {
-                return Err(BundleError::GoldenSum { at, given, expected: *expected });
+            same(at, network.logit(input).sum, *expected)?;
+        }
+        for (at, (input, expected)) in landmark_inputs.iter().zip(landmark_sums).enumerate() {
+            for (given, expected) in landmarker.network().sums(input).into_iter().zip(expected) {
+                same(sums.len() + at, given, *expected)?;
             }
         }
-        Ok(sums.len())
+        Ok(sums.len() + landmark_sums.len())
     }
+}
+
+fn same(at: usize, given: i64, expected: i64) -> Result<(), BundleError> {
+    if given == expected { Ok(()) } else { Err(BundleError::GoldenSum { at, given, expected }) }
 }
 
 impl fmt::Debug for Bundle {

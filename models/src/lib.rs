@@ -21,6 +21,8 @@ pub mod align;
 
 pub mod network;
 
+pub mod landmarker;
+
 pub mod bundle;
 
 pub mod evidence;

@@ -1,11 +1,13 @@
-//! The whole way of one photo: face, alignment, network, score.
+//! The whole way of one photo: face, landmarks, alignment, network, score.
 
 use crate::{
     align::{Crop, Placement},
     answer::AnswerRule,
     bundle::{Bundle, BundleError},
     face::{FaceBox, FaceFinder, FaceRefusal},
-    network::Network,
+    landmarker::Landmarker,
+    landmarks::Measured,
+    network::{ActivationMap, Network},
     photo::Photo,
 };
 use std::time::{Duration, Instant};
@@ -13,19 +15,24 @@ use std::time::{Duration, Instant};
 /// A bundle at work. Lives in the thread that made it.
 pub struct Screener {
     finder: FaceFinder,
+    landmarker: Landmarker,
     network: Network,
     rule: AnswerRule,
 }
 
 /// What one photo says.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Evidence {
     /// The face it was taken from.
     pub face: FaceBox,
+    /// Its landmarks, and how active chin and neck are.
+    pub measured: Measured,
     /// The square that the network saw.
     pub placement: Placement,
     /// The network's answer; above 0 it leans towards synkinesis.
     pub logit: f32,
+    /// Where in the square it comes from.
+    pub map: ActivationMap,
     /// The calibrated score, 0 to 1.
     pub score: f32,
     /// How long each stage took.
@@ -37,6 +44,8 @@ pub struct Evidence {
 pub struct StageTimes {
     /// Finding the face.
     pub face: Duration,
+    /// Finding its landmarks.
+    pub landmarks: Duration,
     /// Placing, turning and normalizing it.
     pub align: Duration,
     /// The network.
@@ -46,9 +55,14 @@ pub struct StageTimes {
 }
 
 impl Screener {
-    /// Builds the bundle's network and loads the face detector.
+    /// Builds the bundle's networks and loads the face detector.
     pub fn new(bundle: &Bundle) -> Result<Screener, BundleError> {
-        Ok(Screener { finder: FaceFinder::new(), network: bundle.network()?, rule: bundle.manifest().answer })
+        Ok(Screener {
+            finder: FaceFinder::new(),
+            landmarker: bundle.landmarker()?,
+            network: bundle.network()?,
+            rule: bundle.manifest().answer,
+        })
     }
 
     /// The rule that turns logits into answers.
@@ -61,9 +75,16 @@ impl Screener {
         &mut self.network
     }
 
-    /// Only the face, for the live preview.
-    pub fn face(&mut self, photo: &Photo) -> Result<FaceBox, FaceRefusal> {
-        self.finder.only_face(photo)
+    /// The network of the landmarks.
+    pub fn landmarker(&mut self) -> &mut Landmarker {
+        &mut self.landmarker
+    }
+
+    /// Only the face and its landmarks, for the live preview.
+    pub fn measure(&mut self, photo: &Photo) -> Result<(FaceBox, Measured), FaceRefusal> {
+        let face = self.finder.only_face(photo)?;
+        let measured = self.landmarker.find(photo, &face).ok_or(FaceRefusal::NoFace)?;
+        Ok((face, measured))
     }
 
     /// Everything.
@@ -71,17 +92,27 @@ impl Screener {
         let start = Instant::now();
         let face = self.finder.only_face(photo)?;
         let found = start.elapsed();
-        let placement = Placement::of(photo, &face);
+        let measured = self.landmarker.find(photo, &face).ok_or(FaceRefusal::NoFace)?;
+        let marked = start.elapsed();
+        let placement = Placement::of(photo, &measured.landmarks);
         let crop = Crop::take(photo, &placement);
         let aligned = start.elapsed();
-        let logit = self.network.logit(&crop).value;
+        let (logit, map) = self.network.logit_and_map(&crop);
         let total = start.elapsed();
         Ok(Evidence {
             face,
+            measured,
             placement,
-            logit,
-            score: self.rule.score(logit),
-            times: StageTimes { face: found, align: aligned - found, network: total - aligned, total },
+            logit: logit.value,
+            map,
+            score: self.rule.score(logit.value),
+            times: StageTimes {
+                face: found,
+                landmarks: marked - found,
+                align: aligned - marked,
+                network: total - aligned,
+                total,
+            },
         })
     }
 }

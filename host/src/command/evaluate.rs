@@ -7,6 +7,7 @@ use crate::dataset::{DataSet, Person};
 use crate::training::TrainingError;
 use crate::training::evaluate::{Report, Scored, Side, score};
 use crate::training::export;
+use crate::training::landmarks::export::LandmarkFiles;
 use crate::training::metrics::Metrics;
 use crate::training::run;
 use crate::training::run_folder::RunFolder;
@@ -90,7 +91,8 @@ fn of_bundle(file: &Path, args: &Args) -> anyhow::Result<Looked> {
     let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     let root = args.data.as_ref().ok_or_else(|| Refusal::checked("no data set", "pass --data DIR"))?;
     let data = DataSet::read(root).map_err(TrainingError::from).map_err(refusal)?;
-    let samples = load(&data, |_| true).map_err(refusal)?;
+    let landmarks = LandmarkFiles::of_bundle(&bundle);
+    let samples = load(&data, |_| true, &landmarks).map_err(refusal)?;
     Ok((score(&samples.usable, &mut network, None), samples.left_out))
 }
 
@@ -100,20 +102,25 @@ fn of_run(root: &Path, args: &Args) -> Result<Looked, TrainingError> {
     let mut network = export::network(&folder)?;
     let net = run::trained(&folder, &config.settings)?;
     let data = DataSet::read(args.data.as_ref().unwrap_or(&config.data))?;
+    let landmarks = LandmarkFiles::read(&folder)?;
     let samples = match args.data {
-        Some(_) => load(&data, |_| true)?,
+        Some(_) => load(&data, |_| true, &landmarks)?,
         None => {
             let split = folder.split(&data)?;
-            load(&data, |person| split.part_of(&person.name) == Some(args.split.part()))?
+            load(&data, |person| split.part_of(&person.name) == Some(args.split.part()), &landmarks)?
         }
     };
     Ok((score(&samples.usable, &mut network, Some(&net)), samples.left_out))
 }
 
-fn load(data: &DataSet, wanted: impl Fn(&Person) -> bool) -> Result<Samples, TrainingError> {
+fn load(
+    data: &DataSet,
+    wanted: impl Fn(&Person) -> bool,
+    landmarks: &LandmarkFiles,
+) -> Result<Samples, TrainingError> {
     let people = data.people.iter().filter(|person| wanted(person));
     let bar = progress_bar(people.map(|person| person.pictures.len()).sum(), "reading pictures");
-    let samples = Samples::load(data, wanted, || bar.inc(1));
+    let samples = Samples::load(data, wanted, landmarks, || bar.inc(1));
     bar.finish_and_clear();
     samples
 }

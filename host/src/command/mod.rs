@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod evaluate;
 pub mod keys;
+pub mod landmarks;
 pub mod predict;
 pub mod quantize;
 pub mod synth;

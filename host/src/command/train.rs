@@ -1,9 +1,11 @@
 //! `synkiosk train`: from a data set to a trained network in a run folder.
 
+use super::predict::open_bundle;
 use super::{Outcome, Refusal};
 use crate::dataset::DataSet;
 use crate::training::TrainingError;
 use crate::training::checkpoint::Epoch;
+use crate::training::landmarks::{LandmarkRun, export::LandmarkFiles};
 use crate::training::parts::Parts;
 use crate::training::run::{self, Ending, Observer};
 use crate::training::run_folder::RunFolder;
@@ -36,6 +38,9 @@ pub struct Args {
     /// A split of your own: lines of person,split with train, validation or test.
     #[arg(long, value_name = "FILE")]
     pub split: Option<PathBuf>,
+    /// The run of `synkiosk landmarks` whose network finds the landmarks (default: the shipped bundle's).
+    #[arg(long, value_name = "DIR")]
+    pub landmarks: Option<PathBuf>,
     /// Epochs, if not the protocol's.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub epochs: Option<u16>,
@@ -58,18 +63,27 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     fits.map_err(refusal)?;
     let pictures = data.people.iter().map(|person| person.pictures.len()).sum::<usize>();
     let bar = progress_bar(pictures, "reading pictures");
-    let parts = Parts::load(&data, &split, || bar.inc(1)).map_err(refusal)?;
+    let landmarks = landmarks(args)?;
+    let parts = Parts::load(&data, &split, &landmarks, || bar.inc(1)).map_err(refusal)?;
     bar.finish_and_clear();
     report_parts(&data, &split, &parts, out)?;
     let folder = RunFolder::new(&args.out);
     let mut shown = Shown { bar: progress_bar(0, "training"), out: &mut *out, epochs: settings.epochs };
-    let ending = run::train(&folder, &data, &split, &parts, &settings, None, &mut shown).map_err(refusal)?;
+    let ending = run::train(&folder, &data, &split, &landmarks, &parts, &settings, None, &mut shown).map_err(refusal)?;
     shown.bar.finish_and_clear();
     match ending {
         Ending::AlreadyTrained => writeln!(out, "{} was already trained", args.out.display())?,
         _ => writeln!(out, "trained: {}", folder.path("float.bpk").display())?,
     }
     Ok(Outcome::Done)
+}
+
+/// The network that finds the landmarks; the run keeps a copy of it.
+fn landmarks(args: &Args) -> anyhow::Result<LandmarkFiles> {
+    match &args.landmarks {
+        Some(run) => Ok(LandmarkFiles::read(LandmarkRun::new(run).folder()).map_err(refusal)?),
+        None => Ok(LandmarkFiles::of_bundle(&open_bundle(None, None)?)),
+    }
 }
 
 fn read_split(path: &Path, data: &DataSet) -> Result<Split, TrainingError> {

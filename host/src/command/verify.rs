@@ -25,7 +25,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let bundle = open_bundle(Some(&args.bundle), args.key.as_deref())?;
     let refused = |error: synkiosk_models::bundle::BundleError| Refusal::checked(&error, error.help());
     let mut network = bundle.network().map_err(refused)?;
-    let golden = bundle.check_golden(&mut network).map_err(refused)?;
+    let mut landmarker = bundle.landmarker().map_err(refused)?;
+    let golden = bundle.check_golden(&mut network, &mut landmarker).map_err(refused)?;
     let manifest = bundle.manifest();
     let key = bundle.signed_by();
     if args.json {

@@ -47,23 +47,29 @@ impl Augmentation {
     /// The next look at a picture.
     pub fn crop(&self, sample: &Sample, random: &mut Random) -> Crop {
         let placement = self.moved(&sample.placement, random);
-        let mut luma = align::sample(&sample.patch, &placement);
+        let mut luma = align::sample(&sample.patch, &placement, SIZE);
         self.stretch(&mut luma, random);
         if random.chance(0.5) {
             luma.chunks_mut(SIZE).for_each(<[u8]>::reverse);
         }
-        self.light(&mut luma, random);
-        if random.chance(self.blur) {
-            blur(&mut luma, random.unit());
-        }
-        self.noise(&mut luma, random);
-        if random.chance(self.occlusion) {
-            cover(&mut luma, random);
-        }
+        self.develop(&mut luma, SIZE, random);
         align::normalize(&luma)
     }
 
-    fn moved(&self, placement: &Placement, random: &mut Random) -> Placement {
+    /// Lights a square of this side and takes it with another camera.
+    pub fn develop(&self, luma: &mut [u8], side: usize, random: &mut Random) {
+        self.light(luma, random);
+        if random.chance(self.blur) {
+            blur(luma, side, random.unit());
+        }
+        self.noise(luma, random);
+        if random.chance(self.occlusion) {
+            cover(luma, side, random);
+        }
+    }
+
+    /// A square shifted, scaled and turned.
+    pub fn moved(&self, placement: &Placement, random: &mut Random) -> Placement {
         Placement {
             center_x: placement.center_x + placement.side * random.within(self.shift),
             center_y: placement.center_y + placement.side * random.within(self.shift),
@@ -121,16 +127,16 @@ impl Augmentation {
 }
 
 /// A weighted mean with both neighbors, along rows and then along columns; `strength` 0 to 1.
-fn blur(luma: &mut [u8], strength: f32) {
+fn blur(luma: &mut [u8], size: usize, strength: f32) {
     let side = (64.0 * strength) as u32;
     let middle = 256 - 2 * side;
-    for (stride, across) in [(1, SIZE), (SIZE, 1)] {
-        for start in (0..SIZE).map(|line| line * across) {
+    for (stride, across) in [(1, size), (size, 1)] {
+        for start in (0..size).map(|line| line * across) {
             let mut before = u32::from(luma[start]);
-            for k in 0..SIZE {
+            for k in 0..size {
                 let at = start + k * stride;
                 let here = u32::from(luma[at]);
-                let after = if k + 1 < SIZE { u32::from(luma[at + stride]) } else { here };
+                let after = if k + 1 < size { u32::from(luma[at + stride]) } else { here };
                 luma[at] = ((middle * here + side * (before + after) + 128) >> 8) as u8;
                 before = here;
             }
@@ -139,11 +145,11 @@ fn blur(luma: &mut [u8], strength: f32) {
 }
 
 /// A rectangle of even luma: a strand of hair, a hand, a tube.
-fn cover(luma: &mut [u8], random: &mut Random) {
+fn cover(luma: &mut [u8], side: usize, random: &mut Random) {
     let (width, height) = (6 + random.below(22), 6 + random.below(22));
-    let (left, top) = (random.below(SIZE - width), random.below(SIZE - height));
+    let (left, top) = (random.below(side - width), random.below(side - height));
     let value = random.below(256) as u8;
-    for row in luma.chunks_mut(SIZE).skip(top).take(height) {
+    for row in luma.chunks_mut(side).skip(top).take(height) {
         row[left..left + width].fill(value);
     }
 }
@@ -175,7 +181,7 @@ mod tests {
         let mut random = Random::new(&[1]);
         still().stretch(&mut luma, &mut random);
         still().noise(&mut luma, &mut random);
-        blur(&mut luma, 0.0);
+        blur(&mut luma, SIZE, 0.0);
         let same = luma.iter().zip(&ramp()).all(|(a, b)| a.abs_diff(*b) <= 1);
         assert!(same);
     }
@@ -197,10 +203,10 @@ mod tests {
     #[test]
     fn blur_keeps_an_even_picture_and_softens_an_edge() {
         let mut even = vec![77; SIZE * SIZE];
-        blur(&mut even, 1.0);
+        blur(&mut even, SIZE, 1.0);
         assert!(even.iter().all(|value| *value == 77));
         let mut edge: Vec<u8> = (0..SIZE * SIZE).map(|k| if k % SIZE < 64 { 0 } else { 200 }).collect();
-        blur(&mut edge, 1.0);
+        blur(&mut edge, SIZE, 1.0);
         assert_eq!(edge[62..66], [0, 50, 150, 200]);
     }
 }

@@ -1,7 +1,7 @@
 //! The state after an epoch: weights, optimizer and history, so that a killed run goes on as if it had not been.
 
 use super::TrainingError;
-use super::net::Net;
+use super::net::Settle;
 use super::run_folder::{RunFolder, write_synced};
 use burn::module::Module;
 use burn::optim::ModuleOptimizer;
@@ -32,9 +32,9 @@ pub struct Epoch {
 }
 
 /// Everything that the next epoch starts from.
-pub struct State {
+pub struct State<N> {
     /// The network, on its device.
-    pub net: Net,
+    pub net: N,
     /// With its moments.
     pub optimizer: ModuleOptimizer,
     /// One entry for every epoch that is done.
@@ -42,19 +42,19 @@ pub struct State {
 }
 
 /// The weights as a Burnpack file.
-pub fn weights(net: &Net) -> Result<Vec<u8>, String> {
+pub fn weights<N: Module + Settle>(net: &N) -> Result<Vec<u8>, String> {
     net.settle();
     net.clone().into_record().into_bytes().map(|bytes| bytes.to_vec()).map_err(|error| error.to_string())
 }
 
 /// Puts a Burnpack file's weights into a network of the same layers.
-pub fn with_weights(net: Net, bytes: Vec<u8>) -> Result<Net, String> {
+pub fn with_weights<N: Module>(net: N, bytes: Vec<u8>) -> Result<N, String> {
     let record = ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|error| error.to_string())?;
     net.try_load_record(record).map_err(|error| error.to_string())
 }
 
 /// Writes the state and drops all but the newest two.
-pub fn save(folder: &RunFolder, state: &State) -> Result<(), TrainingError> {
+pub fn save<N: Module + Settle>(folder: &RunFolder, state: &State<N>) -> Result<(), TrainingError> {
     let root = folder.path(FOLDER);
     let path = root.join(format!("epoch-{:04}", state.history.len()));
     let damaged = |reason: String| TrainingError::Damaged { path: path.clone(), reason };
@@ -83,7 +83,7 @@ pub fn save(folder: &RunFolder, state: &State) -> Result<(), TrainingError> {
 }
 
 /// The newest state that can be read, if there is one.
-pub fn load(folder: &RunFolder, fresh: impl Fn() -> State) -> Option<State> {
+pub fn load<N: Module>(folder: &RunFolder, fresh: impl Fn() -> State<N>) -> Option<State<N>> {
     saved(&folder.path(FOLDER)).iter().rev().find_map(|path| load_one(path, fresh()).ok())
 }
 
@@ -96,7 +96,7 @@ pub fn clear(folder: &RunFolder) -> Result<(), TrainingError> {
     }
 }
 
-fn load_one(path: &Path, fresh: State) -> Result<State, String> {
+fn load_one<N: Module>(path: &Path, fresh: State<N>) -> Result<State<N>, String> {
     let read = |name: &str| fs::read(path.join(name)).map_err(|error| error.to_string());
     let history: Vec<Epoch> = serde_json::from_slice(&read(HISTORY)?).map_err(|error| error.to_string())?;
     let net = with_weights(fresh.net, read(WEIGHTS)?)?;

@@ -4,8 +4,9 @@ use super::TrainingError;
 use super::calibrate_answer::answer_rule;
 use super::evaluate::{Report, Scored, by_person, score};
 use super::fold::Folded;
+use super::landmarks::{self, export::LandmarkFiles};
 use super::metrics::Judged;
-use super::quantize::{self, Quantized, zero_in};
+use super::quantize::{self, Quantized, QuantizedLayer, zero_in};
 use super::random::Random;
 use super::run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, VALIDATION, WEIGHTS};
 use super::samples::{self, LeftOut, Sample, Samples};
@@ -18,6 +19,7 @@ use serde::Serialize;
 use std::path::PathBuf;
 use synkiosk_models::align::{CHANNELS, Crop, SIZE};
 use synkiosk_models::answer::AnswerRule;
+use synkiosk_models::landmarker::{self, Landmarker};
 use synkiosk_models::network::{Network, RawHead, RawInput, RawLayer, RawNetwork};
 use synkiosk_models::pose::Label;
 
@@ -75,8 +77,9 @@ pub fn deliver(
     let in_part = |person: &str, part| split.part_of(person) == Some(part);
     let people = data.people.iter().filter(|person| !in_part(&person.name, Part::Test));
     length(people.map(|person| person.pictures.len()).sum());
-    let training = Samples::load(&data, |person| in_part(&person.name, Part::Training), &step)?;
-    let validation = Samples::load(&data, |person| in_part(&person.name, Part::Validation), &step)?;
+    let landmarks = LandmarkFiles::read(folder)?;
+    let load = |part| Samples::load(&data, |person| in_part(&person.name, part), &landmarks, &step);
+    let (training, validation) = (load(Part::Training)?, load(Part::Validation)?);
 
     let folded = Folded::of(&net);
     let looks = calibration_looks(&config.settings, &training.usable);
@@ -90,7 +93,7 @@ pub fn deliver(
     let rule =
         answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
-    write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network))?;
+    write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network, &mut landmarks.landmarker()?))?;
     let summary = Validation {
         calibration_pictures: looks.len(),
         activation_steps: &steps,
@@ -136,25 +139,33 @@ fn write_all(
     folder.write(GOLDEN, golden)
 }
 
-/// Inputs and the sums that every device must give for them.
-fn golden(validation: &[Sample], network: &mut Network) -> Vec<u8> {
-    let count = validation.len().min(GOLDEN_PICTURES);
-    let mut crops: Vec<Crop> =
-        (0..count).map(|index| validation[index * validation.len() / count].crop.clone()).collect();
+/// Inputs and the sums that every device must give for them. Nobody's photograph leaves in a bundle: only rendered
+/// faces and noise are taken.
+fn golden(validation: &[Sample], network: &mut Network, landmarker: &mut Landmarker) -> Vec<u8> {
+    let rendered: Vec<&Sample> = validation.iter().filter(|sample| sample.is_rendered).collect();
+    let count = rendered.len().min(GOLDEN_PICTURES);
+    let chosen: Vec<&Sample> = (0..count).map(|index| rendered[index * rendered.len() / count]).collect();
+    let mut crops: Vec<Crop> = chosen.iter().map(|sample| sample.crop.clone()).collect();
     let mut random = Random::new(&[6]);
     let mut noise = || (0..SIZE * SIZE * CHANNELS).map(|_| random.bits() as u8).collect();
     crops.extend((0..GOLDEN_NOISE).filter_map(|_| Crop::from_pixels(noise())));
     let inputs: Vec<u8> = crops.iter().flat_map(|crop| crop.pixels().iter().copied()).collect();
     let sums: Vec<u8> = crops.iter().flat_map(|crop| network.logit(crop).sum.to_le_bytes()).collect();
-    safetensors_file(&[
+    let mut tensors = vec![
         ("inputs".to_owned(), Dtype::U8, vec![crops.len(), SIZE, SIZE, CHANNELS], inputs),
         ("sums".to_owned(), Dtype::I64, vec![crops.len()], sums),
-    ])
+    ];
+    let looks: Vec<Vec<u8>> =
+        chosen.iter().map(|sample| landmarker::input(&sample.patch, &sample.placement)).collect();
+    tensors.extend(landmarks::export::golden(&looks, landmarker));
+    safetensors_file(&tensors)
 }
 
-type NamedTensor = (String, Dtype, Vec<usize>, Vec<u8>);
+/// A tensor on its way into a file: name, type, shape, bytes.
+pub type NamedTensor = (String, Dtype, Vec<usize>, Vec<u8>);
 
-fn safetensors_file(tensors: &[NamedTensor]) -> Vec<u8> {
+/// The file of these tensors.
+pub fn safetensors_file(tensors: &[NamedTensor]) -> Vec<u8> {
     let views = tensors.iter().map(|(name, dtype, shape, bytes)| {
         let view = TensorView::new(*dtype, shape.clone(), bytes).expect("the shape is that of the bytes");
         (name.as_str(), view)
@@ -164,8 +175,23 @@ fn safetensors_file(tensors: &[NamedTensor]) -> Vec<u8> {
 
 /// The network as a bundle holds it: layer list and weights.
 pub fn written(quantized: &Quantized) -> (RawNetwork, Vec<u8>) {
+    let mut tensors = layer_tensors(&quantized.layers);
+    let head = quantized.head.iter().map(|weight| *weight as u8).collect();
+    tensors.push(("head.weight".to_owned(), Dtype::I8, vec![quantized.head.len()], head));
+    let bias = quantized.head_bias.to_le_bytes().to_vec();
+    tensors.push(("head.bias".to_owned(), Dtype::I64, vec![1], bias));
+    let raw = RawNetwork {
+        input: RawInput::ALIGNED,
+        layers: raw_layers(&quantized.layers),
+        head: RawHead { channels: quantized.head.len(), zero_in: 0, scale: quantized.head_scale },
+    };
+    (raw, safetensors_file(&tensors))
+}
+
+/// The tensors of convolutions.
+pub fn layer_tensors(layers: &[QuantizedLayer]) -> Vec<NamedTensor> {
     let mut tensors: Vec<NamedTensor> = Vec::new();
-    for (index, layer) in quantized.layers.iter().enumerate() {
+    for (index, layer) in layers.iter().enumerate() {
         let name = |what: &str| format!("c{}.{what}", index + 1);
         let shape = vec![layer.outputs, net::KERNEL, net::KERNEL, layer.inputs];
         let weights = layer.weights.iter().map(|weight| *weight as u8).collect();
@@ -175,16 +201,12 @@ pub fn written(quantized: &Quantized) -> (RawNetwork, Vec<u8>) {
         let scale = layer.scale.iter().flat_map(|scale| scale.to_le_bytes()).collect();
         tensors.push((name("scale"), Dtype::F32, vec![layer.outputs], scale));
     }
-    let head = quantized.head.iter().map(|weight| *weight as u8).collect();
-    tensors.push(("head.weight".to_owned(), Dtype::I8, vec![quantized.head.len()], head));
-    let bias = quantized.head_bias.to_le_bytes().to_vec();
-    tensors.push(("head.bias".to_owned(), Dtype::I64, vec![1], bias));
-    (layer_list(quantized), safetensors_file(&tensors))
+    tensors
 }
 
-/// Activations are zero at zero after every ReLU, which the floor of zero is.
-fn layer_list(quantized: &Quantized) -> RawNetwork {
-    let layers = quantized.layers.iter().enumerate().map(|(index, layer)| RawLayer {
+/// The layer list of convolutions. Activations are zero at zero after every ReLU, which the floor of zero is.
+pub fn raw_layers(layers: &[QuantizedLayer]) -> Vec<RawLayer> {
+    let layers = layers.iter().enumerate().map(|(index, layer)| RawLayer {
         name: format!("c{}", index + 1),
         channels_in: layer.inputs,
         channels_out: layer.outputs,
@@ -195,11 +217,7 @@ fn layer_list(quantized: &Quantized) -> RawNetwork {
         zero_out: 0,
         floor: 0,
     });
-    RawNetwork {
-        input: RawInput::ALIGNED,
-        layers: layers.collect(),
-        head: RawHead { channels: quantized.head.len(), zero_in: 0, scale: quantized.head_scale },
-    }
+    layers.collect()
 }
 
 /// The int8 network of a run.
@@ -214,6 +232,7 @@ pub fn network(folder: &RunFolder) -> Result<Network, TrainingError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::training::landmarks::net::LandmarkNet;
     use crate::training::run::tests::{samples, tiny};
 
     /// Trained for two seconds, then in integers: the device's sums follow the float logits.
@@ -241,7 +260,11 @@ mod tests {
 
         // What is written is read as the same network.
         let rule = AnswerRule { temperature: 1.0, likely: 0.6, unlikely: 0.4, min_poses: 1 };
-        let golden = golden(&validation, &mut network);
+        let device = burn::tensor::Device::flex();
+        let points = LandmarkNet::new(1, &[0.0; landmarker::OUTPUTS], &device);
+        let look = landmarker::input(&validation[0].patch, &validation[0].placement);
+        let files = landmarks::export::quantized(&points, &[look.as_slice()]);
+        let golden = golden(&validation, &mut network, &mut files.landmarker().expect("builds"));
         write_all(&run_folder, &raw, &weights, &rule, &golden).expect("writes");
         let mut again = super::network(&run_folder).expect("reads");
         let tensors = safetensors::SafeTensors::deserialize(&golden).expect("safetensors");

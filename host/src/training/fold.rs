@@ -1,7 +1,7 @@
 //! The network unrolled into plain convolutions with a bias and ReLU, as the device computes it: batch norm folded
 //! in, and both halves' features side by side in one map.
 
-use super::net::{Block, DIRECTIONS, KERNEL, Net, SMOOTHING, edge_kernels, mean_over_pixels, values};
+use super::net::{Block, DIRECTIONS, KERNEL, Net, Settle, SMOOTHING, edge_kernels, mean_over_pixels, values};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use synkiosk_models::align::CHANNELS;
@@ -60,16 +60,7 @@ impl Folded {
     /// Every layer's maps after ReLU, and the logits, for inputs `[n, channels, side, side]`.
     pub fn forward(&self, inputs: Tensor<4>) -> (Vec<Tensor<4>>, Tensor<1>) {
         let device = Device::flex();
-        let mut maps: Vec<Tensor<4>> = Vec::with_capacity(self.layers.len());
-        for layer in &self.layers {
-            let shape = [layer.outputs, layer.inputs, KERNEL, KERNEL];
-            let weights = Tensor::from_data(TensorData::new(layer.weights.clone(), shape), &device);
-            let bias = Tensor::<1>::from_floats(layer.bias.as_slice(), &device);
-            let options = ConvOptions::new([layer.stride; 2], [1, 1], [1, 1], 1);
-            let input = maps.last().unwrap_or(&inputs).clone();
-            let output = burn::tensor::module::conv2d(input, weights, Some(bias), options);
-            maps.push(burn::tensor::activation::relu(output));
-        }
+        let maps = maps(&self.layers, inputs.clone());
         let features = mean_over_pixels(maps.last().unwrap_or(&inputs).clone());
         let [count, channels] = features.dims();
         let head = Tensor::<2>::from_data(TensorData::new(self.head.clone(), [channels, 1]), &device);
@@ -78,8 +69,24 @@ impl Folded {
     }
 }
 
+/// Every layer's maps after ReLU.
+pub fn maps(layers: &[FoldedLayer], inputs: Tensor<4>) -> Vec<Tensor<4>> {
+    let device = Device::flex();
+    let mut maps: Vec<Tensor<4>> = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let shape = [layer.outputs, layer.inputs, KERNEL, KERNEL];
+        let weights = Tensor::from_data(TensorData::new(layer.weights.clone(), shape), &device);
+        let bias = Tensor::<1>::from_floats(layer.bias.as_slice(), &device);
+        let options = ConvOptions::new([layer.stride; 2], [1, 1], [1, 1], 1);
+        let input = maps.last().unwrap_or(&inputs).clone();
+        let output = burn::tensor::module::conv2d(input, weights, Some(bias), options);
+        maps.push(burn::tensor::activation::relu(output));
+    }
+    maps
+}
+
 /// A convolution whose batch norm is in its weights and bias.
-fn fold(block: &Block) -> FoldedLayer {
+pub fn fold(block: &Block) -> FoldedLayer {
     let [outputs, inputs, _, _] = block.conv.weight.dims();
     let weights = values(block.conv.weight.val());
     let gamma = values(block.norm.gamma.val());

@@ -14,6 +14,8 @@ pub mod net;
 pub mod run;
 pub mod run_folder;
 pub mod settings;
+// The network that finds landmarks.
+pub mod landmarks;
 // What it is worth.
 pub mod evaluate;
 pub mod metrics;
@@ -95,6 +97,9 @@ pub enum TrainingError {
     /// The loss is no number any more.
     #[error("the loss is no number in epoch {0}")]
     Diverged(usize),
+    /// No truth to learn landmarks from.
+    #[error(transparent)]
+    Truth(#[from] landmarks::truth::TruthError),
     /// The int8 network cannot be built.
     #[error("the int8 network is refused: {0}")]
     Network(#[from] NetworkError),
@@ -143,6 +148,7 @@ impl TrainingError {
             }
             TrainingError::Damaged { .. } => "delete it and run the step that makes it again".to_owned(),
             TrainingError::Diverged(_) => "pass another --seed with a new --out".to_owned(),
+            TrainingError::Truth(error) => error.help().to_owned(),
             TrainingError::Network(_) => "quantize again; if that does not help, train again".to_owned(),
             TrainingError::Access { .. } => {
                 "check that the disk is there, has room, and that you own the files".to_owned()

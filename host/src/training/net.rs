@@ -107,7 +107,7 @@ impl Net {
     /// First weights by He's rule (2015) from the seed alone. Parameters are numbered, not named at random, so
     /// that the same training gives the same file.
     pub fn new(architecture: &Architecture, seed: u64, device: &Device) -> Net {
-        let mut maker = Maker { random: Random::new(&[seed, 2]), ids: 0, device };
+        let mut maker = Maker::new(seed, device);
         let mut inputs = DIRECTIONS;
         let mut block = |maker: &mut Maker, layer: &Layer| {
             let block = maker.block(inputs, layer);
@@ -155,35 +155,51 @@ impl Net {
         self.half.iter().chain([&self.difference]).chain(&self.top)
     }
 
-    /// Brings the running means up to date, without which a saved file would hold older ones.
-    pub fn settle(&self) {
-        for block in self.blocks() {
-            block.norm.running_mean.value_sync();
-            block.norm.running_var.value_sync();
-        }
+}
+
+impl Settle for Net {
+    fn settle(&self) {
+        self.blocks().for_each(Block::settle);
     }
 }
 
+/// A network whose running means lag behind until they are asked for.
+pub trait Settle {
+    /// Brings the running means up to date, without which a saved file would hold older ones.
+    fn settle(&self);
+}
+
 impl Block {
-    fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
+    /// Brings the running means up to date.
+    pub fn settle(&self) {
+        self.norm.running_mean.value_sync();
+        self.norm.running_var.value_sync();
+    }
+
+    /// Convolved, normed, cut at zero.
+    pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
         burn::tensor::activation::relu(self.norm.forward(self.conv.forward(maps)))
     }
 }
 
 /// Makes parameters in a fixed order.
-struct Maker<'a> {
+pub(super) struct Maker<'a> {
     random: Random,
     ids: u64,
     device: &'a Device,
 }
 
-impl Maker<'_> {
+impl<'a> Maker<'a> {
+    pub(super) fn new(seed: u64, device: &'a Device) -> Maker<'a> {
+        Maker { random: Random::new(&[seed, 2]), ids: 0, device }
+    }
+
     fn id(&mut self) -> ParamId {
         self.ids += 1;
         ParamId::from(self.ids)
     }
 
-    fn block(&mut self, inputs: usize, layer: &Layer) -> Block {
+    pub(super) fn block(&mut self, inputs: usize, layer: &Layer) -> Block {
         let mut conv = Conv2dConfig::new([inputs, layer.outputs], [KERNEL, KERNEL])
             .with_stride([layer.stride, layer.stride])
             .with_padding(PaddingConfig2d::Explicit(1, 1, 1, 1))
@@ -200,13 +216,13 @@ impl Maker<'_> {
         Block { conv, norm }
     }
 
-    fn parameter<const D: usize>(&mut self, value: Tensor<D>) -> Param<Tensor<D>> {
+    pub(super) fn parameter<const D: usize>(&mut self, value: Tensor<D>) -> Param<Tensor<D>> {
         let (_, value, mapper) = Param::from_tensor(value).consume();
         Param::from_mapped_value(self.id(), value, mapper)
     }
 
     /// Values spread evenly from `-spread` to `spread`.
-    fn even<const D: usize>(&mut self, spread: f32, shape: [usize; D]) -> Tensor<D> {
+    pub(super) fn even<const D: usize>(&mut self, spread: f32, shape: [usize; D]) -> Tensor<D> {
         let values: Vec<f32> = (0..shape.iter().product()).map(|_| self.random.within(spread)).collect();
         Tensor::from_data(TensorData::new(values, shape), self.device)
     }

@@ -1,6 +1,7 @@
 //! The pictures of each part of a split, and the proof that no picture stands in two.
 
 use super::TrainingError;
+use super::landmarks::export::LandmarkFiles;
 use super::near_duplicates;
 use super::samples::{LeftOut, Sample, Samples};
 use super::split::{Part, Split};
@@ -22,8 +23,13 @@ pub struct Parts {
 
 impl Parts {
     /// Reads every picture and divides them; refused if a picture, or nearly the same one, is in two parts.
-    pub fn load(data: &DataSet, split: &Split, step: impl Fn() + Sync) -> Result<Parts, TrainingError> {
-        let samples = Samples::load(data, |_| true, step)?;
+    pub fn load(
+        data: &DataSet,
+        split: &Split,
+        landmarks: &LandmarkFiles,
+        step: impl Fn() + Sync,
+    ) -> Result<Parts, TrainingError> {
+        let samples = Samples::load(data, |_| true, landmarks, step)?;
         let mut parts = Parts {
             training: Vec::new(),
             validation: Vec::new(),

@@ -1,7 +1,8 @@
 //! From the folded network to integers: u8 activations, int8 weights with a step for each output channel.
 
-use super::fold::{Folded, FoldedLayer};
+use super::fold::{Folded, FoldedLayer, maps};
 use super::net::{self, KERNEL, values};
+use burn::tensor::Tensor;
 use synkiosk_models::align::{Crop, INPUT_SCALE, ZERO_POINT};
 
 /// Share of a layer's activations that may lie above 255 steps: a few outliers would coarsen all others.
@@ -59,7 +60,7 @@ pub fn quantize(folded: &Folded, steps: &[f32], pixels: usize) -> Quantized {
     }
 }
 
-fn quantize_layer(layer: &FoldedLayer, step_in: f32, step_out: f32) -> QuantizedLayer {
+pub(super) fn quantize_layer(layer: &FoldedLayer, step_in: f32, step_out: f32) -> QuantizedLayer {
     let taps = KERNEL * KERNEL;
     let (step_in, step_out) = (f64::from(step_in), f64::from(step_out));
     let mut quantized = QuantizedLayer {
@@ -85,38 +86,44 @@ fn quantize_layer(layer: &FoldedLayer, step_in: f32, step_out: f32) -> Quantized
 }
 
 /// The step that brings the largest weight to 127.
-fn weight_step(weights: &[f32]) -> f64 {
+pub(super) fn weight_step(weights: &[f32]) -> f64 {
     let largest = weights.iter().fold(0.0f32, |largest, weight| largest.max(weight.abs()));
     (f64::from(largest) / 127.0).max(LEAST_STEP)
 }
 
-fn to_int8(weight: f32, step: f64) -> i8 {
+pub(super) fn to_int8(weight: f32, step: f64) -> i8 {
     (f64::from(weight) / step).round().clamp(-127.0, 127.0) as i8
 }
 
 /// Each layer's activation step: 255 steps reach all but the largest of its activations on these crops.
 pub fn activation_steps(folded: &Folded, crops: &[&Crop]) -> Vec<f32> {
-    let mut largest = vec![0.0f32; folded.layers.len()];
-    for_each_map(folded, crops, |layer, values| {
+    steps_of(&folded.layers, &|batch| net::inputs(&crops[batch]), crops.len())
+}
+
+/// The same for any layers; `inputs` makes the inputs of a range of pictures.
+pub(super) fn steps_of(
+    layers: &[FoldedLayer],
+    inputs: &dyn Fn(std::ops::Range<usize>) -> Tensor<4>,
+    pictures: usize,
+) -> Vec<f32> {
+    let for_each_map = |with: &mut dyn FnMut(usize, &[f32])| {
+        for start in (0..pictures).step_by(32) {
+            let maps = maps(layers, inputs(start..(start + 32).min(pictures)));
+            maps.into_iter().enumerate().for_each(|(layer, map)| with(layer, &values(map)));
+        }
+    };
+    let mut largest = vec![0.0f32; layers.len()];
+    for_each_map(&mut |layer, values| {
         largest[layer] = values.iter().fold(largest[layer], |a, b| a.max(*b));
     });
-    let mut histograms = vec![[0u64; BINS]; folded.layers.len()];
-    for_each_map(folded, crops, |layer, values| {
+    let mut histograms = vec![[0u64; BINS]; layers.len()];
+    for_each_map(&mut |layer, values| {
         let bins_per_value = BINS as f32 / largest[layer].max(f32::MIN_POSITIVE);
         for value in values.iter().filter(|value| **value > 0.0) {
             histograms[layer][((value * bins_per_value) as usize).min(BINS - 1)] += 1;
         }
     });
     histograms.iter().zip(&largest).map(|(histogram, largest)| step(histogram, *largest)).collect()
-}
-
-fn for_each_map(folded: &Folded, crops: &[&Crop], mut with: impl FnMut(usize, &[f32])) {
-    for batch in crops.chunks(32) {
-        let (maps, _) = folded.forward(net::inputs(batch));
-        for (layer, map) in maps.into_iter().enumerate() {
-            with(layer, &values(map));
-        }
-    }
 }
 
 /// Zeros do not count: a layer of mostly zeros would otherwise lose its few activations.

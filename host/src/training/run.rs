@@ -2,6 +2,7 @@
 
 use super::TrainingError;
 use super::checkpoint::{self, Epoch, State};
+use super::landmarks::export::LandmarkFiles;
 use super::net::{self, Net};
 use super::parts::Parts;
 use super::random::Random;
@@ -48,6 +49,7 @@ pub fn train(
     folder: &RunFolder,
     data: &DataSet,
     split: &Split,
+    landmarks: &LandmarkFiles,
     parts: &Parts,
     settings: &Settings,
     stop_after: Option<usize>,
@@ -60,8 +62,10 @@ pub fn train(
         data: std::path::absolute(&data.root).unwrap_or_else(|_| data.root.clone()),
         data_digest: parts.digest.clone(),
         split_digest: run_folder::digest(split.text().as_bytes()),
+        landmarks_digest: run_folder::digest(&landmarks.tensors),
     };
     folder.claim(&config, split)?;
+    landmarks.write(folder)?;
     fit(folder, settings, &parts.training, &parts.validation, stop_after, observer)
 }
 
@@ -105,7 +109,7 @@ fn optimizer(settings: &Settings) -> ModuleOptimizer {
     AdamWConfig::new().with_epsilon(1e-8).with_weight_decay(settings.weight_decay).init()
 }
 
-fn finish(folder: &RunFolder, state: &State) -> Result<(), TrainingError> {
+fn finish(folder: &RunFolder, state: &State<Net>) -> Result<(), TrainingError> {
     let mut history = "epoch,loss,validation_loss,validation_accuracy\n".to_owned();
     for Epoch { epoch, loss, validation_loss, validation_accuracy } in &state.history {
         history += &format!("{epoch},{loss:.6},{validation_loss:.6},{validation_accuracy:.6}\n");
@@ -159,7 +163,7 @@ fn one_epoch(
 }
 
 /// Dropped on the first error, which ends the thread that makes batches.
-fn receiver_of(receiver: Receiver<Batch>) -> impl Iterator<Item = Batch> {
+pub(super) fn receiver_of<B>(receiver: Receiver<B>) -> impl Iterator<Item = B> {
     receiver.into_iter()
 }
 
@@ -173,7 +177,7 @@ fn order(settings: &Settings, epoch: usize, pictures: usize) -> Vec<(usize, usiz
 }
 
 /// Batches of equal size but for one look: a small rest would upset batch norm.
-fn batches(order: &[(usize, usize)], batch: usize) -> Vec<&[(usize, usize)]> {
+pub(super) fn batches(order: &[(usize, usize)], batch: usize) -> Vec<&[(usize, usize)]> {
     let count = ((order.len() as f64 / batch.max(1) as f64).round() as usize).max(1);
     let bound = |index: usize| index * order.len() / count;
     (0..count).map(|index| &order[bound(index)..bound(index + 1)]).collect()
@@ -268,6 +272,7 @@ pub(super) mod tests {
     use crate::training::settings::Protocol;
     use std::time::Duration;
     use synkiosk_models::align::Placement;
+    use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
     use synkiosk_models::photo::Photo;
     use synkiosk_models::pose::{Label, Pose};
 
@@ -293,10 +298,18 @@ pub(super) mod tests {
             pose: Pose::Rest,
             path: format!("p{index}/rest.png").into(),
             crop: Crop::take(&patch, &placement),
+            measured: Measured { landmarks: upright(), activity: Activity::default() },
+            is_rendered: true,
             patch,
             placement,
             fingerprint: Fingerprint { path: Default::default(), digest, looks: None, group: 0 },
         }
+    }
+
+    /// Eyes 40 pixels apart, everything else in one place.
+    fn upright() -> Landmarks {
+        let points = std::array::from_fn(|index| [60.0 + 40.0 * (index % 2) as f32, 60.0]);
+        Landmarks::new(points).unwrap()
     }
 
     pub(crate) fn samples(indices: std::ops::Range<usize>) -> Vec<Sample> {

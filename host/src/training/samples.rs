@@ -1,6 +1,7 @@
 //! Pictures as training sees them: read, their face found and placed, and a small patch of luma kept.
 
 use super::TrainingError;
+use super::landmarks::export::LandmarkFiles;
 use super::near_duplicates::{Fingerprint, Look};
 use super::random::Random;
 use crate::dataset::{DataSet, Person, Picture};
@@ -11,6 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use synkiosk_models::align::{self, Crop, Placement, SIZE};
 use synkiosk_models::face::FaceFinder;
+use synkiosk_models::landmarker::Landmarker;
+use synkiosk_models::landmarks::Measured;
 use synkiosk_models::photo::Photo;
 use synkiosk_models::pose::{Label, Pose};
 
@@ -35,6 +38,10 @@ pub struct Sample {
     pub placement: Placement,
     /// The input as the device makes it, from the whole picture.
     pub crop: Crop,
+    /// Landmarks in pixels of the picture, and how active chin and neck are.
+    pub measured: Measured,
+    /// Drawn by code, so that a bundle may carry it as a golden input.
+    pub is_rendered: bool,
     /// To find doubles.
     pub fingerprint: Fingerprint,
 }
@@ -70,14 +77,17 @@ impl Samples {
     pub fn load(
         data: &DataSet,
         wanted: impl Fn(&Person) -> bool,
+        landmarks: &LandmarkFiles,
         step: impl Fn() + Sync,
     ) -> Result<Samples, TrainingError> {
+        // Refused here if it is damaged; the workers build their own.
+        landmarks.landmarker()?;
         let mut work: Vec<(usize, &Person, &Picture)> = Vec::new();
         for (index, person) in data.people.iter().enumerate().filter(|(_, person)| wanted(person)) {
             work.extend(person.pictures.iter().map(|picture| (index, person, picture)));
         }
-        let read = in_parallel(&work, FaceFinder::new, |finder, (index, person, picture)| {
-            let sample = read_picture(finder, *index, person, picture);
+        let read = in_parallel(&work, || Reader::new(landmarks), |reader, (index, person, picture)| {
+            let sample = read_picture(reader, *index, person, picture);
             step();
             sample
         });
@@ -132,8 +142,30 @@ pub fn in_parallel<'a, T: Sync, W, R: Send>(
 
 type Digested = ([u8; 32], Result<Sample, String>);
 
+/// One worker's detector and network of landmarks.
+struct Reader {
+    finder: FaceFinder,
+    landmarker: Option<Landmarker>,
+}
+
+impl Reader {
+    fn new(landmarks: &LandmarkFiles) -> Reader {
+        Reader { finder: FaceFinder::new(), landmarker: landmarks.landmarker().ok() }
+    }
+
+    /// The photo, its only face's landmarks, and where the face is; or why there is none.
+    fn place(&mut self, bytes: &[u8]) -> Result<(Photo, Measured, Placement), String> {
+        let photo = Photo::decode(bytes).map_err(|error| error.to_string())?;
+        let face = self.finder.only_face(&photo).map_err(|error| error.to_string())?;
+        let measured = self.landmarker.as_mut().and_then(|landmarker| landmarker.find(&photo, &face));
+        let measured = measured.ok_or("no landmarks found")?;
+        let placement = Placement::of(&photo, &measured.landmarks);
+        Ok((photo, measured, placement))
+    }
+}
+
 fn read_picture(
-    finder: &mut FaceFinder,
+    reader: &mut Reader,
     index: usize,
     person: &Person,
     picture: &Picture,
@@ -141,7 +173,7 @@ fn read_picture(
     let bytes =
         fs::read(&picture.path).map_err(|source| TrainingError::access("read", &picture.path, source))?;
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
-    let sample = place(finder, &bytes).map(|(photo, placement)| {
+    let sample = reader.place(&bytes).map(|(photo, measured, placement)| {
         let (patch, placement_in_patch) = cut_patch(&photo, &placement);
         Sample {
             person: index,
@@ -151,35 +183,23 @@ fn read_picture(
             patch,
             placement: placement_in_patch,
             crop: Crop::take(&photo, &placement),
+            measured,
+            is_rendered: person.source == "rendered",
             fingerprint: fingerprint(&picture.path, digest, &photo, &placement),
         }
     });
     Ok((digest, sample))
 }
 
-/// The photo and where its only face is, or why there is none.
-fn place(finder: &mut FaceFinder, bytes: &[u8]) -> Result<(Photo, Placement), String> {
-    let photo = Photo::decode(bytes).map_err(|error| error.to_string())?;
-    let face = finder.only_face(&photo).map_err(|error| error.to_string())?;
-    let placement = Placement::of(&photo, &face);
-    Ok((photo, placement))
-}
-
-/// Reads one picture as the device would.
-pub fn read_crop(finder: &mut FaceFinder, path: &Path) -> Result<Crop, String> {
-    let bytes = fs::read(path).map_err(|error| error.to_string())?;
-    place(finder, &bytes).map(|(photo, placement)| Crop::take(&photo, &placement))
-}
-
 fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, placement: &Placement) -> Fingerprint {
-    let luma = align::sample(photo, placement);
+    let luma = align::sample(photo, placement, SIZE);
     let mirrored: Vec<u8> = luma.chunks(SIZE).flat_map(|row| row.iter().rev().copied()).collect();
     let looks = Some([Look::of(&luma), Look::of(&mirrored)]);
     Fingerprint { path: path.to_owned(), digest, looks, group: 0 }
 }
 
 /// The placed square with its surroundings, scaled down where it is larger than needed.
-fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placement) {
+pub(super) fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placement) {
     let (left, width) = span(placement.center_x, placement.side, photo.width());
     let (top, height) = span(placement.center_y, placement.side, photo.height());
     let mut luma = Vec::with_capacity((width * height) as usize);
@@ -237,7 +257,7 @@ mod tests {
     fn difference(photo: &Photo, placement: Placement) -> f32 {
         let (patch, within) = cut_patch(photo, &placement);
         assert!(patch.width().max(patch.height()) <= PATCH_SIDE.max(placement.side as u32));
-        let (whole, part) = (align::sample(photo, &placement), align::sample(&patch, &within));
+        let (whole, part) = (align::sample(photo, &placement, SIZE), align::sample(&patch, &within, SIZE));
         let sum: f32 = whole.iter().zip(&part).map(|(a, b)| f32::from(a.abs_diff(*b))).sum();
         sum / whole.len() as f32
     }

@@ -100,6 +100,8 @@ pub struct Config {
     pub data_digest: String,
     /// SHA-256 of `split.csv`.
     pub split_digest: String,
+    /// SHA-256 of the network of landmarks that placed the faces.
+    pub landmarks_digest: String,
 }
 
 impl Config {
@@ -115,6 +117,7 @@ impl Config {
             (self.settings != other.settings, "settings"),
             (self.data_digest != other.data_digest, "data"),
             (self.split_digest != other.split_digest, "split"),
+            (self.landmarks_digest != other.landmarks_digest, "network of landmarks"),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))

@@ -52,6 +52,14 @@ pub enum HeadError {
         /// Channels of the input.
         channels: usize,
     },
+    /// Not one bias for each output.
+    #[error("the head has {given} biases for {outputs} outputs")]
+    Biases {
+        /// Biases that came.
+        given: usize,
+        /// Outputs of the head.
+        outputs: usize,
+    },
     /// A weight of -128, which has no opposite.
     #[error("the head's weight {0} is -128")]
     Weight(usize),
@@ -66,6 +74,7 @@ impl HeadError {
         match self {
             HeadError::Dimension { .. } => "build the network within these bounds",
             HeadError::Weights { .. } => "write one weight for each channel of the last layer",
+            HeadError::Biases { .. } => "write one bias for each output",
             HeadError::Weight(_) => "quantize weights to -127..=127",
             HeadError::Bias(_) => "quantize the head with larger steps",
         }

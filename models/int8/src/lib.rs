@@ -11,8 +11,10 @@ pub mod requantization;
 pub mod kernel;
 pub mod portable;
 
+pub mod dense;
 pub mod head;
 pub mod operator;
 
 pub use convolution::{Convolution, ConvolutionError, RawConvolution};
+pub use dense::{Dense, RawDense};
 pub use head::{Head, HeadError, RawHead};

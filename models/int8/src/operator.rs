@@ -1,10 +1,10 @@
-//! The two operators that a tract graph is built of.
+//! The operators that a tract graph is built of.
 //!
 //! [`Int8Convolution`] takes and gives u8 tensors `[1, height, width, channels]`; [`Int8Head`] takes such a tensor
-//! and gives an i64 tensor `[1]`.
+//! and gives an i64 tensor `[1]`, [`Int8Dense`] one `[outputs]`.
 
 use crate::{
-    Convolution, Head,
+    Convolution, Dense, Head,
     kernel::{Kernel, PackedConvolution},
 };
 use std::{fmt, sync::Arc};
@@ -146,6 +146,64 @@ impl TypedOp for Int8Head {
         );
         expect_input(inputs, &u8::fact(self.input_shape))?;
         Ok(tvec!(i64::fact([1])))
+    }
+}
+
+/// Linear outputs over a whole map as a node of a graph.
+#[derive(Debug, Clone)]
+pub struct Int8Dense {
+    dense: Arc<Dense>,
+    input_shape: [usize; 4],
+}
+
+impl Int8Dense {
+    /// For an input of this shape, which must hold the dense layer's inputs.
+    pub fn new(dense: Dense, height: usize, width: usize, channels: usize) -> Int8Dense {
+        Int8Dense { dense: Arc::new(dense), input_shape: [1, height, width, channels] }
+    }
+}
+
+/// Two are equal where they share their weights.
+impl PartialEq for Int8Dense {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.dense, &other.dense) && self.input_shape == other.input_shape
+    }
+}
+
+impl Eq for Int8Dense {}
+
+impl Op for Int8Dense {
+    fn name(&self) -> StaticName {
+        "Int8Dense".into()
+    }
+
+    op_as_typed_op!();
+}
+
+impl EvalOp for Int8Dense {
+    op_out_of_plan!();
+
+    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+        let input = args_1!(inputs);
+        ensure!(input.shape() == self.input_shape, "input shape {:?}", input.shape());
+        let sums = self.dense.run(input.try_as_plain_ram()?.as_slice::<u8>()?);
+        Ok(tvec!(tensor1(&sums).into_tvalue()))
+    }
+}
+
+impl TypedOp for Int8Dense {
+    as_op!();
+
+    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
+        let raw = self.dense.raw();
+        ensure!(
+            self.input_shape.iter().product::<usize>() == raw.inputs,
+            "{} inputs on {:?}",
+            raw.inputs,
+            self.input_shape
+        );
+        expect_input(inputs, &u8::fact(self.input_shape))?;
+        Ok(tvec!(i64::fact([raw.outputs])))
     }
 }
 

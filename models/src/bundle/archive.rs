@@ -4,10 +4,17 @@
 //! takes only these very bytes has no room for links, paths, second members of a name, or hidden bytes.
 
 /// Members in their order.
-pub const NAMES: [&str; 5] =
-    ["manifest.toml.minisig", "manifest.toml", "network.safetensors", "card.md", "golden.safetensors"];
+pub const NAMES: [&str; 6] = [
+    "manifest.toml.minisig",
+    "manifest.toml",
+    "network.safetensors",
+    "landmarks.safetensors",
+    "card.md",
+    "golden.safetensors",
+];
 /// The most bytes of each.
-pub const MOST_BYTES: [usize; 5] = [4 << 10, 256 << 10, crate::network::MOST_BYTES, 256 << 10, 16 << 20];
+pub const MOST_BYTES: [usize; 6] =
+    [4 << 10, 256 << 10, crate::network::MOST_BYTES, crate::network::MOST_BYTES, 256 << 10, 16 << 20];
 
 const BLOCK: usize = 512;
 
@@ -20,6 +27,8 @@ pub struct Members<'a> {
     pub manifest: &'a [u8],
     /// `network.safetensors`
     pub network: &'a [u8],
+    /// `landmarks.safetensors`
+    pub landmarks: &'a [u8],
     /// `card.md`
     pub card: &'a [u8],
     /// `golden.safetensors`
@@ -69,16 +78,16 @@ pub enum ArchiveError {
 
 impl<'a> Members<'a> {
     /// The members that the manifest describes.
-    pub fn described(&self) -> [(&'static str, &'a [u8]); 3] {
-        [(NAMES[2], self.network), (NAMES[3], self.card), (NAMES[4], self.golden)]
+    pub fn described(&self) -> [(&'static str, &'a [u8]); 4] {
+        [(NAMES[2], self.network), (NAMES[3], self.landmarks), (NAMES[4], self.card), (NAMES[5], self.golden)]
     }
 }
 
 /// The archive of these members.
 pub fn write(members: &Members) -> Vec<u8> {
-    let Members { signature, manifest, network, card, golden } = members;
+    let Members { signature, manifest, network, landmarks, card, golden } = members;
     let mut archive = Vec::new();
-    for (name, bytes) in NAMES.iter().zip([signature, manifest, network, card, golden]) {
+    for (name, bytes) in NAMES.iter().zip([signature, manifest, network, landmarks, card, golden]) {
         archive.extend_from_slice(&header(name, bytes.len() as u64));
         archive.extend_from_slice(bytes);
         archive.resize(archive.len().next_multiple_of(BLOCK), 0);
@@ -90,7 +99,7 @@ pub fn write(members: &Members) -> Vec<u8> {
 /// The members of an archive.
 pub fn read(bytes: &[u8]) -> Result<Members<'_>, ArchiveError> {
     let mut rest = bytes;
-    let mut contents: [&[u8]; 5] = [&[]; 5];
+    let mut contents: [&[u8]; 6] = [&[]; 6];
     for (at, content) in contents.iter_mut().enumerate() {
         *content = read_member(&mut rest, at)?;
     }
@@ -98,8 +107,8 @@ pub fn read(bytes: &[u8]) -> Result<Members<'_>, ArchiveError> {
     if !end_is_proper {
         return Err(ArchiveError::End);
     }
-    let [signature, manifest, network, card, golden] = contents;
-    Ok(Members { signature, manifest, network, card, golden })
+    let [signature, manifest, network, landmarks, card, golden] = contents;
+    Ok(Members { signature, manifest, network, landmarks, card, golden })
 }
 
 fn read_member<'a>(rest: &mut &'a [u8], at: usize) -> Result<&'a [u8], ArchiveError> {

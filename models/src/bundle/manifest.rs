@@ -3,14 +3,14 @@
 use super::{BundleError, archive::NAMES};
 use crate::{
     answer::AnswerRule,
-    network::RawNetwork,
+    network::{RawNetwork, RawOutputs},
     pose::{Label, Pose},
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// The format that this program reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// The manifest. A writer fills it in and serializes it as TOML; a [`super::Bundle`] holds only a checked one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,6 +32,8 @@ pub struct Manifest {
     pub answer: AnswerRule,
     /// Input contract, layers and head.
     pub network: RawNetwork,
+    /// The same of the network that finds landmarks.
+    pub landmarks: RawNetwork<RawOutputs>,
     /// The other members in their order, for digests.
     pub members: Vec<Member>,
 }
@@ -130,7 +132,7 @@ impl Manifest {
             names == NAMES[2..],
             "members",
             names.join(" "),
-            "the three that the archive holds, in their order",
+            "the four that the archive holds, in their order",
         )
     }
 }

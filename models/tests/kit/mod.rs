@@ -10,7 +10,8 @@ use synkiosk_models::{
         FORMAT, Manifest, Member, SIGNATURE_COMMENT,
         archive::{self, Members, NAMES},
     },
-    network::{Network, RawHead, RawInput, RawLayer, RawNetwork},
+    landmarker::{self, Landmarker},
+    network::{Network, RawHead, RawInput, RawLayer, RawNetwork, RawOutputs},
     pose::{Label, Pose},
 };
 
@@ -69,8 +70,50 @@ fn tensor<const N: usize>(
 /// A network with seeded weights whose activations stay alive to its end.
 pub(crate) fn network(layers: &[[usize; 2]], seed: u64) -> (RawNetwork, Vec<Tensor>) {
     let mut numbers = Numbers(seed);
+    let (raw_layers, mut tensors, channels, side) = convolutions(layers, &mut numbers, RawInput::ALIGNED);
+    let weights = (0..channels).map(|_| numbers.weight());
+    tensors.push(tensor("head.weight".to_owned(), Dtype::I8, &[channels], weights));
+    tensors.push(tensor("head.bias".to_owned(), Dtype::I64, &[1], [1234_i64.to_le_bytes()].into_iter()));
+    let head = RawHead { channels, zero_in: 0, scale: 1e-3 / (side * side) as f32 };
+    (RawNetwork { input: RawInput::ALIGNED, layers: raw_layers, head }, tensors)
+}
+
+/// The same for landmarks: whatever it sees, the points are near those of an upright face.
+pub(crate) fn landmarks(layers: &[[usize; 2]], seed: u64) -> (RawNetwork<RawOutputs>, Vec<Tensor>) {
+    let mut numbers = Numbers(seed);
+    let (raw_layers, mut tensors, channels, side) = convolutions(layers, &mut numbers, landmarker::INPUT);
+    let outputs = landmarker::OUTPUTS;
+    let shape = [outputs, side, side, channels];
+    let weights = (0..shape.iter().product()).map(|_| numbers.weight());
+    tensors.push(tensor("head.weight".to_owned(), Dtype::I8, &shape, weights));
+    // Steps of 1e-9: the eyes' corners at -0.25, -0.15, 0.15 and 0.25 of the side.
+    let place = |at: usize| match at {
+        0 => -150_000_000,
+        2 => 150_000_000,
+        4 => -250_000_000,
+        6 => 250_000_000,
+        _ => 0_i64,
+    };
+    let biases = (0..outputs).map(|at| place(at).to_le_bytes());
+    tensors.push(tensor("head.bias".to_owned(), Dtype::I64, &[outputs], biases));
+    tensors.push(tensor(
+        "head.scale".to_owned(),
+        Dtype::F32,
+        &[outputs],
+        (0..outputs).map(|_| 1e-9_f32.to_le_bytes()),
+    ));
+    let head = RawOutputs { channels, zero_in: 0, outputs };
+    (RawNetwork { input: landmarker::INPUT, layers: raw_layers, head }, tensors)
+}
+
+/// Layers, their tensors, and the channels and side of the last map.
+fn convolutions(
+    layers: &[[usize; 2]],
+    numbers: &mut Numbers,
+    input: RawInput,
+) -> (Vec<RawLayer>, Vec<Tensor>, usize, usize) {
     let (mut raw_layers, mut tensors) = (Vec::new(), Vec::new());
-    let (mut channels_in, mut zero_in, mut side) = (CHANNELS, ZERO_POINT, SIZE);
+    let (mut channels_in, mut zero_in, mut side) = (input.channels, input.zero_point, input.size);
     for (at, &[channels_out, stride]) in layers.iter().enumerate() {
         let name = format!("c{}", at + 1);
         // From the usual size of a window's sum to outputs of some 40.
@@ -97,22 +140,34 @@ pub(crate) fn network(layers: &[[usize; 2]], seed: u64) -> (RawNetwork, Vec<Tens
         });
         (channels_in, zero_in, side) = (channels_out, 0, side / stride);
     }
-    let weights = (0..channels_in).map(|_| numbers.weight());
-    tensors.push(tensor("head.weight".to_owned(), Dtype::I8, &[channels_in], weights));
-    tensors.push(tensor("head.bias".to_owned(), Dtype::I64, &[1], [1234_i64.to_le_bytes()].into_iter()));
-    let head = RawHead { channels: channels_in, zero_in: 0, scale: 1e-3 / (side * side) as f32 };
-    (RawNetwork { input: RawInput::ALIGNED, layers: raw_layers, head }, tensors)
+    (raw_layers, tensors, channels_in, side)
 }
 
-/// Golden vectors: seeded inputs and what the network says to them.
-pub(crate) fn golden(raw: &RawNetwork, weights: &[u8], count: usize) -> Vec<Tensor> {
+/// Golden vectors: seeded inputs and what both networks say to them.
+pub(crate) fn golden(
+    (raw, weights): (&RawNetwork, &[u8]),
+    (raw_landmarks, landmark_weights): (&RawNetwork<RawOutputs>, &[u8]),
+    count: usize,
+) -> Vec<Tensor> {
     let mut network = Network::build(raw, weights).expect("a good network");
     let crops: Vec<Crop> = (0..count).map(|at| Numbers(at as u64 + 100).crop()).collect();
     let sums: Vec<_> = crops.iter().map(|crop| network.logit(crop).sum.to_le_bytes()).collect();
     let pixels = crops.iter().flat_map(|crop| crop.pixels().iter().map(|pixel| [*pixel]));
+    let mut landmarker = Landmarker::new(raw_landmarks, landmark_weights).expect("a good network");
+    let (side, outputs) = (landmarker::SIZE, landmarker::OUTPUTS);
+    let mut numbers = Numbers(200);
+    let input: Vec<u8> = (0..side * side).map(|_| numbers.below(256) as u8).collect();
+    let places = landmarker.network().sums(&input).into_iter().map(i64::to_le_bytes);
     vec![
         tensor("inputs".to_owned(), Dtype::U8, &[count, SIZE, SIZE, CHANNELS], pixels),
         tensor("sums".to_owned(), Dtype::I64, &[count], sums.into_iter()),
+        tensor(
+            "landmark_inputs".to_owned(),
+            Dtype::U8,
+            &[1, side, side],
+            input.into_iter().map(|byte| [byte]),
+        ),
+        tensor("landmark_sums".to_owned(), Dtype::I64, &[1, outputs], places),
     ]
 }
 
@@ -121,6 +176,7 @@ pub(crate) fn golden(raw: &RawNetwork, weights: &[u8], count: usize) -> Vec<Tens
 pub(crate) struct Parts {
     pub(crate) manifest: Manifest,
     pub(crate) network: Vec<u8>,
+    pub(crate) landmarks: Vec<u8>,
     pub(crate) card: Vec<u8>,
     pub(crate) golden: Vec<u8>,
 }
@@ -129,7 +185,9 @@ impl Parts {
     pub(crate) fn of(layers: &[[usize; 2]], seed: u64) -> Parts {
         let (raw, tensors) = network(layers, seed);
         let network = safetensors(&tensors);
-        let golden = safetensors(&golden(&raw, &network, 2));
+        let (raw_landmarks, tensors) = landmarks(SMALL, seed);
+        let landmarks = safetensors(&tensors);
+        let golden = safetensors(&golden((&raw, &network), (&raw_landmarks, &landmarks), 2));
         let manifest = Manifest {
             format: FORMAT,
             name: "synkiosk".to_owned(),
@@ -139,10 +197,11 @@ impl Parts {
             poses: vec![Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose::Pucker],
             answer: AnswerRule { temperature: 1.0, likely: 0.75, unlikely: 0.25, min_poses: 2 },
             network: raw,
+            landmarks: raw_landmarks,
             members: Vec::new(),
         };
         let card = b"# Seeded weights\n\nNot trained: it knows nothing of faces.\n".to_vec();
-        Parts { manifest, network, card, golden }
+        Parts { manifest, network, landmarks, card, golden }
     }
 
     pub(crate) fn small() -> Parts {
@@ -151,7 +210,7 @@ impl Parts {
 
     /// The manifest's text, with the digests of the members as they are now.
     pub(crate) fn manifest_text(&self) -> String {
-        let members = NAMES[2..].iter().zip([&self.network, &self.card, &self.golden]);
+        let members = NAMES[2..].iter().zip([&self.network, &self.landmarks, &self.card, &self.golden]);
         let members = members.map(|(name, bytes)| Member::of(name, bytes)).collect();
         toml::to_string(&Manifest { members, ..self.manifest.clone() }).expect("a manifest is TOML")
     }
@@ -172,6 +231,7 @@ impl Parts {
             signature: signature.as_bytes(),
             manifest: manifest.as_bytes(),
             network: &self.network,
+            landmarks: &self.landmarks,
             card: &self.card,
             golden: &self.golden,
         })

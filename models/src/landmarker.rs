@@ -1,0 +1,73 @@
+//! The second network: where a face's landmarks are, and how active chin and neck are.
+//!
+//! It looks twice: at the square around the face box, then at the upright square around what it found there. Its
+//! outputs are, for each point in the order of [`Point::ALL`], x and y in sides of the square from its center, then the
+//! four values of [`Activity`].
+
+use crate::{
+    align::{INPUT_SCALE, Placement, ZERO_POINT, normalized, sample},
+    face::FaceBox,
+    landmarks::{Activity, COUNT, Landmarks, Measured},
+    network::{NetworkError, OutputsNetwork, RawInput, RawNetwork, RawOutputs},
+    photo::Photo,
+};
+use zeroize::Zeroize;
+
+/// Side of the network's square input, pixels; one value each.
+pub const SIZE: usize = 128;
+/// Two for each point, and four activities.
+pub const OUTPUTS: usize = 2 * COUNT + 4;
+/// What the network sees: the luma freed of uneven light.
+pub const INPUT: RawInput = RawInput { size: SIZE, channels: 1, zero_point: ZERO_POINT, scale: INPUT_SCALE };
+
+/// Finds landmarks. Lives in the thread that made it.
+#[derive(Debug)]
+pub struct Landmarker {
+    network: OutputsNetwork,
+}
+
+impl Landmarker {
+    /// Checks the layer list and its tensors, and builds the network.
+    pub fn new(raw: &RawNetwork<RawOutputs>, safetensors: &[u8]) -> Result<Landmarker, NetworkError> {
+        Ok(Landmarker { network: OutputsNetwork::build(raw, safetensors, INPUT, OUTPUTS)? })
+    }
+
+    /// The landmarks of a face; `None` where what comes out is no face.
+    pub fn find(&mut self, photo: &Photo, face: &FaceBox) -> Option<Measured> {
+        let rough = self.look(photo, &Placement::of_box(face))?;
+        self.look(photo, &Placement::around(&rough.landmarks))
+    }
+
+    /// One look at a placed square.
+    pub fn look(&mut self, photo: &Photo, placement: &Placement) -> Option<Measured> {
+        let mut input = input(photo, placement);
+        let values = self.network.values(&input);
+        input.zeroize();
+        measured(&values, placement)
+    }
+
+    /// The network.
+    pub fn network(&mut self) -> &mut OutputsNetwork {
+        &mut self.network
+    }
+}
+
+/// The network's input for a placed square.
+pub fn input(photo: &Photo, placement: &Placement) -> Vec<u8> {
+    let mut luma = sample(photo, placement, SIZE);
+    let input = normalized(&luma, SIZE);
+    luma.zeroize();
+    input
+}
+
+/// What outputs say, in pixels of the photo.
+fn measured(values: &[f32], placement: &Placement) -> Option<Measured> {
+    let (places, strengths) = values.split_at_checked(2 * COUNT)?;
+    let points: [[f32; 2]; COUNT] = std::array::from_fn(|index| {
+        let (x, y) = placement.point(places[2 * index], places[2 * index + 1]);
+        [x, y]
+    });
+    let &[chin_right, chin_left, neck_right, neck_left] = strengths else { return None };
+    let activity = Activity { chin_right, chin_left, neck_right, neck_left };
+    Some(Measured { landmarks: Landmarks::new(points)?, activity })
+}
