@@ -203,7 +203,8 @@ impl Scale {
     fn of_side(&self, excess: f32, side: Side) -> Index {
         let share = (excess - self.margin) / (self.full - self.margin);
         // Not a number becomes 0, too.
-        let value = (share.max(0.0).min(1.0) * 1e3).round() / 1e3;
+        let within = if share > 0.0 { share.min(1.0) } else { 0.0 };
+        let value = (within * 1e3).round() / 1e3;
         Index { value, side: (value > 0.0).then_some(side) }
     }
 }

@@ -1,6 +1,6 @@
 //! What is measured on pixels: light, sharpness, and the eyes' contrast.
 
-use crate::{face::FaceBox, head_frame::HeadFrame, landmarks::Landmarks, photo::Photo, pose::Side};
+use crate::{face::FaceBox, landmarks::Landmarks, photo::Photo, pose::Side};
 use zeroize::Zeroize;
 
 /// Side of the scaled face that light and sharpness are measured on.
