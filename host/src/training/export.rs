@@ -1,8 +1,8 @@
 //! A run's `quantized/` folder: the int8 network, its answer rule and what proves both.
 
 use super::TrainingError;
-use super::calibrate_answer::answer_rule;
-use super::evaluate::{Report, Scored, by_person, score};
+use super::calibrate_answer::{SeriesCase, answer_rule};
+use super::evaluate::{Report, Scored, score};
 use super::fold::Folded;
 use super::landmarks::{self, export::LandmarkFiles};
 use super::metrics::Judged;
@@ -16,12 +16,14 @@ use super::{net, run};
 use crate::dataset::DataSet;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use synkiosk_models::align::{CHANNELS, Crop, SIZE};
-use synkiosk_models::answer::AnswerRule;
+use synkiosk_models::answer::{AnswerRule, Features};
+use synkiosk_models::evidence::indices;
 use synkiosk_models::landmarker::{self, Landmarker};
 use synkiosk_models::network::{Network, RawHead, RawInput, RawLayer, RawNetwork};
-use synkiosk_models::pose::Label;
+use synkiosk_models::pose::{Label, Pose};
 
 /// Training pictures that calibrate the activations, each as it is and once augmented.
 const CALIBRATION_PICTURES: usize = 128;
@@ -38,6 +40,8 @@ pub struct Choices {
     pub error_rate: f64,
     /// Poses that a session needs at least.
     pub min_poses: usize,
+    /// Poses that a session takes: other series have other errors.
+    pub poses: Vec<Pose>,
 }
 
 /// What came of it.
@@ -59,6 +63,7 @@ struct Validation<'a> {
     activation_steps: &'a [f32],
     error_rate: f64,
     answer: &'a AnswerRule,
+    poses: &'a [Pose],
     thresholds: &'static str,
     validation: &'a Report,
 }
@@ -90,16 +95,23 @@ pub fn deliver(
     let mut network = Network::build(&raw, &weights)?;
 
     let scored = score(&validation.usable, &mut network, Some(&net));
-    let rule =
-        answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
+    let series = series(&validation.usable, &scored, &choices.poses);
+    let rule = answer_rule(&judged(&scored), &series, choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
-    write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network, &mut landmarks.landmarker()?))?;
+    write_all(
+        folder,
+        &raw,
+        &weights,
+        &rule,
+        &golden(&validation.usable, &mut network, &mut landmarks.landmarker()?),
+    )?;
     let summary = Validation {
         calibration_pictures: looks.len(),
         activation_steps: &steps,
         error_rate: choices.error_rate,
         answer: &rule,
-        thresholds: "split conformal on the validation people, by class",
+        poses: &choices.poses,
+        thresholds: "cross-conformal on the validation people's series, by class",
         validation: &report,
     };
     folder.write_json(VALIDATION, &summary)?;
@@ -122,6 +134,23 @@ fn calibration_looks(settings: &Settings, training: &[Sample]) -> Vec<Crop> {
 fn judged(scored: &[Scored]) -> Vec<Judged> {
     let judged = |one: &Scored| Judged { positive: one.label == Label::Synkinesis, logit: one.int8 };
     scored.iter().map(judged).collect()
+}
+
+/// Every person's series of these poses, in the people's order.
+fn series(samples: &[Sample], scored: &[Scored], poses: &[Pose]) -> Vec<SeriesCase> {
+    let mut people: BTreeMap<usize, Vec<(&Sample, &Scored)>> = BTreeMap::new();
+    for (sample, one) in samples.iter().zip(scored).filter(|(sample, _)| poses.contains(&sample.pose)) {
+        people.entry(sample.person).or_default().push((sample, one));
+    }
+    let case = |taken: &Vec<(&Sample, &Scored)>| {
+        let logits: Vec<_> = taken.iter().map(|(sample, one)| (sample.pose, one.int8 as f32)).collect();
+        let measured: Vec<_> = taken.iter().map(|(sample, _)| (sample.pose, sample.measured)).collect();
+        SeriesCase {
+            positive: taken[0].0.is_positive(),
+            features: Features::of(&logits, &indices(&measured)),
+        }
+    };
+    people.values().map(case).collect()
 }
 
 fn write_all(
@@ -259,7 +288,7 @@ mod tests {
         assert!(Report::of(&scored, &[]).pictures.agreement >= Some(0.95));
 
         // What is written is read as the same network.
-        let rule = AnswerRule { temperature: 1.0, likely: 0.6, unlikely: 0.4, min_poses: 1 };
+        let rule = answer_rule(&judged(&scored), &series(&validation, &scored, Pose::ALL), 0.03, 1);
         let device = burn::tensor::Device::flex();
         let points = LandmarkNet::new(1, &[0.0; landmarker::OUTPUTS], &device);
         let look = landmarker::input(&validation[0].patch, &validation[0].placement);
