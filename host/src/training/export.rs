@@ -202,6 +202,12 @@ fn layer_list(quantized: &Quantized) -> RawNetwork {
     }
 }
 
+/// The answer rule of a run.
+pub fn rule(folder: &RunFolder) -> Result<AnswerRule, TrainingError> {
+    folder.needs(ANSWER, "quantize --run")?;
+    toml::from_slice(&folder.read(ANSWER)?).map_err(|error| folder.damaged(ANSWER, error.message()))
+}
+
 /// The int8 network of a run.
 pub fn network(folder: &RunFolder) -> Result<Network, TrainingError> {
     folder.needs(NETWORK, "quantize --run")?;

@@ -139,6 +139,7 @@ impl Parts {
             poses: vec![Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose::Pucker],
             answer: AnswerRule { temperature: 1.0, likely: 0.75, unlikely: 0.25, min_poses: 2 },
             network: raw,
+            audit: None,
             members: Vec::new(),
         };
         let card = b"# Seeded weights\n\nNot trained: it knows nothing of faces.\n".to_vec();
