@@ -40,6 +40,7 @@ pub struct BundleLabel {
 
 /// Packs a run, signs it, and reads the result back as a device would.
 pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<Vec<u8>, Refusal> {
+    audit::reason_holds(given.despite_audit.as_deref())?;
     folder.needs(GOLDEN, "quantize").map_err(refused)?;
     let config = folder.config().map_err(refused)?;
     let data = DataSet::read(&config.data).map_err(TrainingError::from).map_err(refused)?;

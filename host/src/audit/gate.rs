@@ -4,14 +4,19 @@ use super::{AuditReport, Check};
 use crate::command::Refusal;
 use synkiosk_models::bundle::{Audit, AuditCheck, is_reason};
 
-/// What the manifest carries; refused where a check failed and no reason is given.
-pub fn gate(report: &AuditReport, despite: Option<&str>) -> Result<Audit, Refusal> {
-    if let Some(reason) = despite.filter(|reason| !is_reason(reason)) {
-        Err(Refusal::checked(
+/// Refused before any work, if it says nothing or cannot stand in a manifest.
+pub fn reason_holds(despite: Option<&str>) -> Result<(), Refusal> {
+    match despite.filter(|reason| !is_reason(reason)) {
+        None => Ok(()),
+        Some(reason) => Err(Refusal::checked(
             format!("{:?} is no reason to sign", reason.chars().take(40).collect::<String>()),
             "pass --despite-audit with one line of 1 to 200 letters",
-        ))?;
+        )),
     }
+}
+
+/// What the manifest carries; refused where a check failed and no reason is given.
+pub fn gate(report: &AuditReport, despite: Option<&str>) -> Result<Audit, Refusal> {
     let failed: Vec<String> = report.checks.iter().filter(|check| !check.passed).map(told).collect();
     if !failed.is_empty() && despite.is_none() {
         Err(Refusal::checked(
@@ -62,7 +67,8 @@ mod tests {
         );
         let excused = gate(&report(0.2), Some("a bench test")).unwrap();
         assert_eq!((excused.passed, excused.despite.as_deref()), (false, Some("a bench test")));
-        assert!(gate(&report(0.2), Some("")).is_err() && gate(&report(0.2), Some("a\nb")).is_err());
+        assert!(reason_holds(Some("")).is_err() && reason_holds(Some("a\nb")).is_err());
+        assert!(reason_holds(None).is_ok() && reason_holds(Some("a bench test")).is_ok());
         // A reason that nothing needs is not carried.
         assert_eq!(gate(&report(0.05), Some("a bench test")).unwrap().despite, None);
     }

@@ -8,7 +8,7 @@ mod gate;
 mod look;
 pub mod source;
 
-pub use gate::gate;
+pub use gate::{gate, reason_holds};
 pub use look::{Looks, look};
 
 use crate::training::TrainingError;

@@ -15,7 +15,7 @@ const WORDS: f64 = 416.0;
 const SCORES: [f64; 2] = [556.0, 746.0];
 
 /// The drawing; empty without groups.
-pub fn forest(groups: &[Subgroup]) -> String {
+pub(super) fn forest(groups: &[Subgroup]) -> String {
     let kinds = groups.chunk_by(|a, b| a.kind == b.kind).count();
     let height = HEAD + ROW * (groups.len() as f64 + 0.4 * kinds as f64) + 10.0;
     let mut svg = format!(

@@ -11,13 +11,13 @@ const TOP: f64 = 24.0;
 const RIGHT: f64 = 12.0;
 
 /// Axes from 0 to 1 in both directions.
-pub struct Plot {
+pub(super) struct Plot {
     svg: String,
 }
 
 impl Plot {
     /// Axes, ticks and labels.
-    pub fn of_shares(title: &str, across: &str, up: &str) -> Plot {
+    pub(super) fn of_shares(title: &str, across: &str, up: &str) -> Plot {
         let (width, height) = (LEFT + SIDE + RIGHT, TOP + SIDE + BOTTOM);
         let mut svg = format!(
             "<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"{title}\"><text class=\"title\" x=\"{}\" \
@@ -57,7 +57,7 @@ impl Plot {
     }
 
     /// A line through points.
-    pub fn line(mut self, points: &[[f64; 2]], class: &str) -> Plot {
+    pub(super) fn line(mut self, points: &[[f64; 2]], class: &str) -> Plot {
         if !points.is_empty() {
             let _ = write!(self.svg, "<polyline class=\"{class}\" points=\"{}\"/>", joined(points));
         }
@@ -65,7 +65,7 @@ impl Plot {
     }
 
     /// Between two lines, `[x, low, high]`.
-    pub fn band(mut self, band: &[[f64; 3]]) -> Plot {
+    pub(super) fn band(mut self, band: &[[f64; 3]]) -> Plot {
         let upper = band.iter().map(|[x, _, high]| [*x, *high]);
         let lower = band.iter().rev().map(|[x, low, _]| [*x, *low]);
         let outline: Vec<[f64; 2]> = upper.chain(lower).collect();
@@ -76,7 +76,7 @@ impl Plot {
     }
 
     /// A dot with an upright bar from `low` to `high`.
-    pub fn dot(mut self, point: [f64; 2], interval: Option<[f64; 2]>) -> Plot {
+    pub(super) fn dot(mut self, point: [f64; 2], interval: Option<[f64; 2]>) -> Plot {
         let (x, y) = place(point);
         if let Some([low, high]) = interval {
             let ((_, bottom), (_, top)) = (place([0.0, low]), place([0.0, high]));
@@ -87,7 +87,7 @@ impl Plot {
     }
 
     /// Lines with their names, from the lower right corner up.
-    pub fn legend(mut self, entries: &[(&str, String)]) -> Plot {
+    pub(super) fn legend(mut self, entries: &[(&str, String)]) -> Plot {
         for (row, (class, name)) in entries.iter().rev().enumerate() {
             let y = TOP + SIDE - 14.0 - 15.0 * row as f64;
             let x = LEFT + 96.0;
@@ -103,7 +103,7 @@ impl Plot {
     }
 
     /// The whole drawing.
-    pub fn svg(self) -> String {
+    pub(super) fn svg(self) -> String {
         self.svg + "</svg>"
     }
 }

@@ -79,7 +79,7 @@ fn held(passed: bool) -> String {
 }
 
 /// Pictures and people side by side; float beside int8 where it is known.
-pub fn figures(pictures: &Side, people: &Side) -> String {
+pub(super) fn figures(pictures: &Side, people: &Side) -> String {
     type Cell = fn(&Metrics) -> String;
     let cells: [(&str, Cell); 7] = [
         ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
@@ -106,7 +106,7 @@ pub fn figures(pictures: &Side, people: &Side) -> String {
 }
 
 /// Who was called what.
-pub fn confusion(pictures: &Side, people: &Side) -> String {
+pub(super) fn confusion(pictures: &Side, people: &Side) -> String {
     let row = |what: &str, side: &Side, positive: usize| {
         let [not_called, called] = side.int8.confusion[positive];
         let name = format!("{what} {} synkinesis", if positive == 1 { "with" } else { "without" });
@@ -122,7 +122,7 @@ pub fn confusion(pictures: &Side, people: &Side) -> String {
 }
 
 /// The four answers by label, and what they come to.
-pub fn answers(answers: &Answers) -> String {
+pub(super) fn answers(answers: &Answers) -> String {
     let rows = answers.counts.iter().map(|(label, counts)| {
         let cells = counts.iter().map(usize::to_string);
         std::iter::once(label.to_string()).chain(cells).collect()
@@ -146,7 +146,7 @@ pub fn answers(answers: &Answers) -> String {
 }
 
 /// Recall and specificity of the groups.
-pub fn groups(groups: &[Subgroup]) -> String {
+pub(super) fn groups(groups: &[Subgroup]) -> String {
     let row = |group: &Subgroup| {
         vec![
             format!("{} {}", group.kind.name(), group.group),
@@ -161,7 +161,7 @@ pub fn groups(groups: &[Subgroup]) -> String {
 }
 
 /// People and pictures of each part.
-pub fn split(rows: &[SplitRow]) -> String {
+pub(super) fn split(rows: &[SplitRow]) -> String {
     let heads: Vec<&str> = ["part"]
         .into_iter()
         .chain(Label::ALL.iter().map(|label| label.name()))
@@ -177,7 +177,7 @@ pub fn split(rows: &[SplitRow]) -> String {
 }
 
 /// Every check.
-pub fn audit(rows: &[AuditRow]) -> String {
+pub(super) fn audit(rows: &[AuditRow]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.cells.clone()).collect();
     table("t", &["check", "question", "figure", "limit", "holds", "note"], &rows)
 }
