@@ -192,9 +192,8 @@ fn audit(card: &mut String, facts: &Facts) {
     let audit = facts.audit;
     let verdict = match (audit.passed, facts.despite) {
         (true, _) => "Passed.".to_owned(),
-        (false, reason) => {
-            format!("**Failed.** Signed all the same, because: {}", reason.unwrap_or("no reason"))
-        }
+        (false, Some(reason)) => format!("**Failed.** Signed all the same, because: {reason}."),
+        (false, None) => "**Failed.** It is not signed without a reason.".to_owned(),
     };
     let _ = write!(
         card,

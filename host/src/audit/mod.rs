@@ -47,7 +47,7 @@ pub struct Check {
     pub limit: f64,
     /// Whether it holds.
     pub passed: bool,
-    /// Why it does not apply, or which change was the worst.
+    /// Why it does not apply, or what each change came to.
     pub note: String,
 }
 
@@ -121,40 +121,38 @@ impl AuditReport {
     }
 }
 
-/// The worst of a kind's changes: mean change of the score, and share called otherwise.
+/// A kind's changes, of which the worst counts: mean change of the score, and share called otherwise.
 fn moved(looks: &[Looks], kind: &str, question: &str, most_change: f64, temperature: f64) -> [Check; 2] {
     let score = |logit: f32| 1.0 / (1.0 + (-f64::from(logit) / temperature).exp());
     let names = looks.first().map_or(&[][..], |look| &look.changed);
-    let mut worst = [(0.0, ""), (0.0, "")];
-    let mut seen = false;
+    let mut found: Vec<(&str, [f64; 2])> = Vec::new();
     for (index, (name, _)) in names.iter().enumerate().filter(|(_, (name, _))| name.0 == kind) {
         let pairs: Vec<(f32, f32)> =
             looks.iter().filter_map(|look| Some((look.plain, look.changed.get(index)?.1?))).collect();
-        let count = pairs.len().max(1) as f64;
-        seen |= !pairs.is_empty();
-        let change: f64 = pairs.iter().map(|(a, b)| (score(*a) - score(*b)).abs()).sum::<f64>() / count;
-        let flips = pairs.iter().filter(|(a, b)| (*a >= 0.0) != (*b >= 0.0)).count() as f64 / count;
-        for (worst, figure) in worst.iter_mut().zip([change, flips]) {
-            if figure >= worst.0 {
-                *worst = (figure, name.1);
-            }
+        if pairs.is_empty() {
+            continue;
         }
+        let change: f64 = pairs.iter().map(|(a, b)| (score(*a) - score(*b)).abs()).sum();
+        let flips = pairs.iter().filter(|(a, b)| (*a >= 0.0) != (*b >= 0.0)).count();
+        found.push((name.1, [change, flips as f64].map(|sum| sum / pairs.len() as f64)));
     }
     let asked = [
-        ("change", format!("{question}: mean change of the score"), most_change),
-        ("flips", format!("{question}: share called otherwise"), MOST_FLIPS),
+        ("change", "mean change of the score", most_change),
+        ("flips", "share called otherwise", MOST_FLIPS),
     ];
-    let mut worst = worst.into_iter();
-    asked.map(|(what, question, limit)| {
-        let (figure, name) = worst.next().unwrap_or_default();
-        let check_name = format!("{kind}-{what}");
-        match seen {
-            true => {
-                Check { note: format!("worst: {name}"), ..Check::of(&check_name, &question, figure, limit) }
-            }
-            false => Check::not_applicable(&check_name, &question, limit, "no picture"),
-        }
+    let mut column = 0..;
+    asked.map(|(what, figure, limit)| {
+        let column = column.next().unwrap_or_default();
+        worst(&format!("{kind}-{what}"), &format!("{question}: {figure}"), limit, &found, column)
     })
+}
+
+fn worst(name: &str, question: &str, limit: f64, found: &[(&str, [f64; 2])], column: usize) -> Check {
+    let Some(most) = found.iter().map(|(_, figures)| figures[column]).reduce(f64::max) else {
+        return Check::not_applicable(name, question, limit, "no picture");
+    };
+    let each = found.iter().map(|(change, figures)| format!("{change} {:.3}", figures[column]));
+    Check { note: each.collect::<Vec<_>>().join(", "), ..Check::of(name, question, most, limit) }
 }
 
 fn side_swaps(sides: Option<&[[Option<Side>; 2]]>) -> Check {

@@ -23,7 +23,9 @@ use words::{RESEARCH_USE_ONLY, interval, share};
 
 /// Everything that stands on the page.
 pub struct Page<'a> {
-    /// What was measured: a run or a bundle, and on whom.
+    /// A run or a bundle, in few words: stands on every sheet.
+    pub name: String,
+    /// What was measured, and on whom.
     pub subject: String,
     /// The data's sources in words.
     pub made_from: String,
@@ -55,7 +57,7 @@ impl Page<'_> {
             self.card(),
             limits(&self.made_from),
         ];
-        let line = format!("{RESEARCH_USE_ONLY} {}", escape(&self.subject));
+        let line = format!("{RESEARCH_USE_ONLY} {}", escape(&self.name));
         format!(
             "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
              content=\"width=device-width\"><title>{subject}</title><style>{style}</style></head>\n<body>\
@@ -203,11 +205,14 @@ impl Page<'_> {
         html + "</section>\n"
     }
 
+    /// Its last section stands on the page by itself.
     fn card(&self) -> String {
-        format!(
-            "<section class=\"newpage\"><h2>Model card</h2>\n{}</section>\n",
-            html::from_markdown(&self.card)
-        )
+        let text = self.card.split("\n## What this does not show").next().unwrap_or_default();
+        let card = match text.trim() {
+            "" => "<p>None: a card is written of the test part of a run's own data.</p>".to_owned(),
+            text => html::from_markdown(text),
+        };
+        format!("<section class=\"newpage card-text\"><h2>Model card</h2>\n{card}</section>\n")
     }
 }
 
@@ -257,6 +262,7 @@ mod tests {
         let scored = scored();
         let report = Report::of(&scored, &[]);
         let page = Page {
+            name: "run <script>".to_owned(),
             subject: "run <script>".to_owned(),
             made_from: "rendered faces".to_owned(),
             report: &report,
@@ -289,6 +295,7 @@ mod tests {
             let scored = &scored()[..count];
             let report = Report::of(scored, &[]);
             let page = Page {
+                name: "x".to_owned(),
                 subject: "x".to_owned(),
                 made_from: String::new(),
                 report: &report,

@@ -141,8 +141,8 @@ pub(super) fn answers(answers: &Answers) -> String {
             vec![(*what).to_owned(), format!("{} of {}", share.hits, share.of), per_cent(share)]
         })
         .collect();
-    table("t", &["people", "unlikely", "cannot tell", "likely", "retake"], &counts)
-        + &table("t", &["", "people", "share"], &shares)
+    let counts = table("t", &["people", "unlikely", "cannot tell", "likely", "retake"], &counts);
+    format!("<div class=\"shares\">{counts}{}</div>\n", table("t", &["", "people", "share"], &shares))
 }
 
 /// Recall and specificity of the groups.
@@ -179,5 +179,5 @@ pub(super) fn split(rows: &[SplitRow]) -> String {
 /// Every check.
 pub(super) fn audit(rows: &[AuditRow]) -> String {
     let rows: Vec<Vec<String>> = rows.iter().map(|row| row.cells.clone()).collect();
-    table("t", &["check", "question", "figure", "limit", "holds", "note"], &rows)
+    table("t wide", &["check", "question", "figure", "limit", "holds", "note"], &rows)
 }

@@ -22,6 +22,7 @@ pub(super) fn html(looked: &Looked, report: &Report, args: &Args) -> Result<Stri
         looked.samples.usable.len() + looked.samples.left_out.len()
     );
     let mut page = Page {
+        name: String::new(),
         subject: whom,
         made_from,
         report,
@@ -50,7 +51,8 @@ fn of_run(
         folder.path("").file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let part = args.split.part();
     let whom = if args.data.is_some() { "another data set".to_owned() } else { format!("its {part} part") };
-    page.subject = format!("Run {name} on {whom}: {}", page.subject);
+    page.name = format!("Run {name} on {whom}");
+    page.subject = format!("{}: {}", page.name, page.subject);
     let audit = match audit::saved(folder).map_err(refusal)? {
         None if own_test => Some(audit::look(folder, &looked.data, &looked.samples.usable).map_err(refusal)?),
         saved => saved,
@@ -82,7 +84,8 @@ fn verdict(audit: &AuditReport) -> String {
 
 fn of_bundle(page: &mut Page, bundle: &Bundle) {
     let manifest = bundle.manifest();
-    page.subject = format!("Bundle {} version {}: {}", manifest.name, manifest.version, page.subject);
+    page.name = format!("Bundle {} version {}", manifest.name, manifest.version);
+    page.subject = format!("{}: {}", page.name, page.subject);
     page.card = bundle.card().to_owned();
     page.audit = manifest.audit.as_ref().map(|audit| {
         let verdict = match &audit.despite {

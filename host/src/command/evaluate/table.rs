@@ -29,9 +29,8 @@ fn figures(title: &str, side: &Side, out: &mut dyn Write) -> std::io::Result<()>
         .chain(side.float.as_ref().map(|float| ("float", float)))
         .collect();
     writeln!(out, "{} {title}", side.n)?;
-    write!(out, "{:<19}", "")?;
-    columns.iter().try_for_each(|(name, _)| write!(out, "{name:<26}"))?;
-    writeln!(out)?;
+    let heads: String = columns.iter().map(|(name, _)| format!("{name:<26}")).collect();
+    writeln!(out, "{:<19}{}", "", heads.trim_end())?;
     type Row = (&'static str, fn(&Metrics) -> String);
     let rows: [Row; 8] = [
         ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
@@ -75,7 +74,7 @@ fn groups(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     if report.subgroups.is_empty() {
         return Ok(());
     }
-    writeln!(out, "{:<27}{:>5}{:>6}  {:<24}{:<24}", "group", "n", "with", "recall", "specificity")?;
+    writeln!(out, "{:<27}{:>5}{:>6}  {:<24}specificity", "group", "n", "with", "recall")?;
     for group in &report.subgroups {
         let name: String = format!("{} {}", group.kind.name(), group.group).chars().take(26).collect();
         let (recall, specificity) = (per_cent(&group.recall), per_cent(&group.specificity));
