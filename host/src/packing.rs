@@ -107,7 +107,7 @@ fn measured(
     let rows = series::rows(people, &scored, &given.poses, &rule);
     let series = Series { temperature: f64::from(rule.temperature), rows: &rows };
     let report = Report::with(&scored, &samples.left_out, Some(series));
-    let audit = match audit::saved(folder).map_err(refused)? {
+    let audit = match audit::saved(folder, data).map_err(refused)? {
         Some(audit) => audit,
         None => audit::look(folder, data, &samples.usable).map_err(refused)?,
     };

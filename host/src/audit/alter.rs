@@ -54,12 +54,32 @@ pub fn with_surroundings(photo: &Photo, placement: &Placement, other: &Photo, th
     })
 }
 
-/// Surroundings of nothing but noise.
+/// Surroundings of nothing but noise, of the mean and deviation of what it replaces: content goes, brightness and
+/// contrast stay. Noise of the full range would reach into the face, whose pixels are set against the deviation of
+/// what lies around them.
 pub fn with_noise(photo: &Photo, placement: &Placement, random: &mut Random) -> Photo {
+    let (mean, deviation) = surroundings(photo, placement);
     changed(photo, |x, y, old| {
         let face = face_share(placement, x, y);
-        face * old + (1.0 - face) * 255.0 * random.unit()
+        // A uniform spread has the deviation of its half width over the root of three.
+        face * old + (1.0 - face) * (mean + random.within(deviation * 3f32.sqrt()))
     })
+}
+
+/// Mean and deviation of the luma around the face.
+fn surroundings(photo: &Photo, placement: &Placement) -> (f32, f32) {
+    let (mut count, mut sum, mut squares) = (0.0f64, 0.0, 0.0);
+    let width = photo.width() as usize;
+    for (index, luma) in photo.luma().iter().enumerate() {
+        let (x, y) = ((index % width) as f32 + 0.5, (index / width) as f32 + 0.5);
+        if face_share(placement, x, y) < 0.5 {
+            let luma = f64::from(*luma);
+            (count, sum, squares) = (count + 1.0, sum + luma, squares + luma * luma);
+        }
+    }
+    let mean = sum / f64::max(count, 1.0);
+    let variance = squares / f64::max(count, 1.0) - mean * mean;
+    (mean as f32, variance.max(0.0).sqrt() as f32)
 }
 
 /// Left and right exchanged, and where the square is then.
@@ -119,10 +139,17 @@ mod tests {
         for (u, v) in [(-0.45, 0.0), (0.45, -0.4), (0.4, 0.45), (-0.4, 0.4)] {
             assert_eq!(at(&swapped, u, v), 200, "{u} {v}");
         }
-        let noise = with_noise(&photo(|_| 40), &PLACED, &mut Random::new(&[1]));
-        assert_eq!(at(&noise, 0.0, 0.0), 40);
-        let outside: Vec<u8> = noise.luma()[..120].to_vec();
-        assert!(outside.iter().max() > Some(&200) && outside.iter().min() < Some(&50));
+    }
+
+    #[test]
+    fn noise_keeps_brightness_and_contrast() {
+        let checked = photo(|index| if (index / 7) % 2 == 0 { 60 } else { 140 });
+        let noise = with_noise(&checked, &PLACED, &mut Random::new(&[1]));
+        assert_eq!(at(&noise, 0.0, 0.0), at(&checked, 0.0, 0.0));
+        let ((mean, deviation), (new_mean, new_deviation)) =
+            (surroundings(&checked, &PLACED), surroundings(&noise, &PLACED));
+        assert!((mean - new_mean).abs() < 2.0 && (deviation - new_deviation).abs() < 2.0);
+        assert!(noise.luma()[..120].windows(2).filter(|pair| pair[0] == pair[1]).count() < 20);
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub fn look(folder: &RunFolder, data: &DataSet, test: &[Sample]) -> Result<Audit
     let looks: Vec<Looks> = looks.into_iter().flatten().collect();
     let people = features(folder, data, test)?;
     let temperature = f64::from(rule.temperature);
-    let report = AuditReport::of(subject(folder)?, &looks, &people, None, temperature);
+    let report = AuditReport::of(subject(folder, data)?, &looks, &people, None, temperature);
     folder.write_json(AUDIT, &report)?;
     Ok(report)
 }

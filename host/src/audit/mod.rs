@@ -11,6 +11,7 @@ pub mod source;
 pub use gate::{gate, reason_holds};
 pub use look::{Looks, look};
 
+use crate::dataset::DataSet;
 use crate::training::TrainingError;
 use crate::training::run_folder::{self, ANSWER, NETWORK, RunFolder, WEIGHTS};
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,7 @@ impl Check {
 pub struct AuditReport {
     /// Of this file.
     pub format: u32,
-    /// SHA-256 over the audited network, its weights, its answer rule and the data's digest.
+    /// SHA-256 over the audited network, its weights, its answer rule, the data, the split and the sources.
     pub of: String,
     /// Pictures that were changed.
     pub pictures: usize,
@@ -170,7 +171,7 @@ fn side_swaps(sides: Option<&[[Option<Side>; 2]]>) -> Check {
 }
 
 /// What an audit is of: another network, rule or data set needs another audit.
-pub fn subject(folder: &RunFolder) -> Result<String, TrainingError> {
+pub fn subject(folder: &RunFolder, data: &DataSet) -> Result<String, TrainingError> {
     let config = folder.config()?;
     let mut bytes = Vec::new();
     for name in [NETWORK, WEIGHTS, ANSWER] {
@@ -178,17 +179,19 @@ pub fn subject(folder: &RunFolder) -> Result<String, TrainingError> {
     }
     bytes.extend(config.data_digest.into_bytes());
     bytes.extend(config.split_digest.into_bytes());
+    // The data's digest is over names, labels and pictures, and knows of no sources.
+    bytes.extend(data.people.iter().flat_map(|person| format!("{:?}", person.source).into_bytes()));
     Ok(run_folder::digest(&bytes))
 }
 
 /// The audit in the run's folder, if it is of what is there now.
-pub fn saved(folder: &RunFolder) -> Result<Option<AuditReport>, TrainingError> {
+pub fn saved(folder: &RunFolder, data: &DataSet) -> Result<Option<AuditReport>, TrainingError> {
     if !folder.path(AUDIT).is_file() {
         return Ok(None);
     }
     let report: AuditReport =
         serde_json::from_slice(&folder.read(AUDIT)?).map_err(|error| folder.damaged(AUDIT, error))?;
-    let holds = report.format == AuditReport::FORMAT && report.of == subject(folder)?;
+    let holds = report.format == AuditReport::FORMAT && report.of == subject(folder, data)?;
     // What the checks say counts, not what someone wrote above them.
     Ok(Some(report).filter(|report| holds && report.passed == report.checks.iter().all(|check| check.passed)))
 }

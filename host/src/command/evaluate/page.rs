@@ -53,7 +53,7 @@ fn of_run(
     let whom = if args.data.is_some() { "another data set".to_owned() } else { format!("its {part} part") };
     page.name = format!("Run {name} on {whom}");
     page.subject = format!("{}: {}", page.name, page.subject);
-    let audit = match audit::saved(folder).map_err(refusal)? {
+    let audit = match audit::saved(folder, &looked.data).map_err(refusal)? {
         None if own_test => Some(audit::look(folder, &looked.data, &looked.samples.usable).map_err(refusal)?),
         saved => saved,
     };

@@ -100,9 +100,9 @@ fn groups(person: &Person) -> Vec<(Kind, String)> {
 /// Thirds of the scale.
 fn band(severity: f32) -> &'static str {
     match severity {
-        severity if severity < 1.0 / 3.0 => "mild, below 0.33",
-        severity if severity < 2.0 / 3.0 => "moderate, to 0.67",
-        _ => "severe, from 0.67",
+        severity if severity < 1.0 / 3.0 => "mild",
+        severity if severity < 2.0 / 3.0 => "moderate",
+        _ => "severe",
     }
 }
 
@@ -137,6 +137,6 @@ mod tests {
         let kinds = |row: &PersonRow| row.groups.iter().map(|(kind, _)| *kind).collect::<Vec<_>>();
         assert_eq!(kinds(&rows[0]), [Kind::Skin, Kind::Age, Kind::Side, Kind::Severity, Kind::Source]);
         assert_eq!(kinds(&rows[1]), [Kind::Skin, Kind::Age, Kind::Source]);
-        assert!(rows[0].groups.contains(&(Kind::Severity, "moderate, to 0.67".to_owned())));
+        assert!(rows[0].groups.contains(&(Kind::Severity, "moderate".to_owned())));
     }
 }
