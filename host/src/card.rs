@@ -6,7 +6,7 @@ use crate::{
     packing::BundleLabel,
     report::words::{interval, per_cent, share},
     training::{
-        evaluate::{Report, Side, answers::ANSWERS, answers::Answers, calibration::Calibration},
+        evaluate::{Report, Side, answers::Answers, calibration::Calibration},
         metrics::Metrics,
         settings::Config,
     },
@@ -98,6 +98,9 @@ fn rule_below<const N: usize>(card: &mut String) {
     row(card, [const { String::new() }; N].map(|_| "---".to_owned()));
 }
 
+type Measure = (&'static str, fn(&Calibration) -> f64);
+const CALIBRATION: [Measure; 2] = [("calibration error", |it| it.ece), ("Brier score", |it| it.brier)];
+
 fn figures(card: &mut String, title: &str, pictures: &Side, people: &Side) {
     row(card, [title.into(), format!("{} pictures", pictures.n), format!("{} people", people.n)]);
     rule_below::<3>(card);
@@ -118,9 +121,7 @@ fn figures(card: &mut String, title: &str, pictures: &Side, people: &Side) {
     for (name, of) in figures {
         row(card, [name.into(), of(&pictures.int8), of(&people.int8)]);
     }
-    let calibration: [(&str, fn(&Calibration) -> f64); 2] =
-        [("calibration error", |it| it.ece), ("Brier score", |it| it.brier)];
-    for (name, of) in calibration {
+    for (name, of) in CALIBRATION {
         let shown = |side: &Side| side.calibration.as_ref().map_or("-".into(), |it| format!("{:.3}", of(it)));
         row(card, [name.into(), shown(pictures), shown(people)]);
     }
@@ -153,7 +154,6 @@ fn answers(card: &mut String, facts: &Facts) {
 }
 
 fn told(card: &mut String, answers: &Answers) {
-    debug_assert_eq!(ANSWERS.len(), 4);
     for (what, share) in [
         ("cannot tell", answers.cannot_tell),
         ("retake", answers.retake),

@@ -12,7 +12,7 @@ const WIDTH: f64 = 760.0;
 const COUNTS: f64 = 176.0;
 const SHARES: [f64; 2] = [226.0, 406.0];
 const WORDS: f64 = 416.0;
-const SCORES: [f64; 2] = [556.0, 746.0];
+const SCORES: [f64; 2] = [576.0, 750.0];
 
 /// The drawing; empty without groups.
 pub(super) fn forest(groups: &[Subgroup]) -> String {

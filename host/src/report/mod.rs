@@ -169,10 +169,15 @@ impl Page<'_> {
         if self.shown.is_empty() {
             return String::new();
         }
-        let mut html = "<section class=\"newpage\"><h2>Where the network looked</h2>\n<p>Orange speaks for synkinesis, \
-                        blue against it; the dark line is at half the strongest heat of each picture. A map says where, \
-                        not why.</p>\n"
-            .to_owned();
+        let maps = match self.shown.iter().any(|one| one.mapped) {
+            true => {
+                "Orange speaks for synkinesis, blue against it; the dark line is at half the strongest heat of each \
+                 picture. A map says where, not why."
+            }
+            false => "There are no activation maps: a bundle alone does not give them.",
+        };
+        let mut html =
+            format!("<section class=\"newpage\"><h2>Where the network looked</h2>\n<p>{maps}</p>\n");
         for group in self.shown.chunk_by(|a, b| a.kept == b.kept) {
             let _ = write!(html, "<h3>{}</h3><div class=\"faces\">", group[0].kept.title());
             for one in group {

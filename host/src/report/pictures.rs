@@ -45,6 +45,8 @@ pub struct Shown {
     pub image: String,
     /// Label, pose and score.
     pub caption: String,
+    /// Heat is in it.
+    pub mapped: bool,
     /// The face is not in it.
     pub withheld: bool,
 }
@@ -87,8 +89,8 @@ pub fn shown(
         }
         (false, None) => maps::plain(&align::sample(&sample.patch, &sample.placement), SIZE),
     };
-    let caption = format!("{}, {}: score {:.0} %", sample.label, sample.pose, 100.0 * score);
-    Some(Shown { kept, image, caption, withheld })
+    let caption = format!("{}, {}: score {:.0}\u{a0}%", sample.label, sample.pose, 100.0 * score);
+    Some(Shown { kept, image, caption, mapped: heat.is_some(), withheld })
 }
 
 #[cfg(test)]
