@@ -107,7 +107,9 @@ pub fn wilson95_of(share: f64, count: f64) -> [f64; 2] {
     let spread = 1.0 + Z * Z / count;
     let center = (share + Z * Z / (2.0 * count)) / spread;
     let half = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt() / spread;
-    [(center - half).max(0.0), (center + half).min(1.0)]
+    // At the ends the bound is exact, and rounding would leave a speck.
+    let (low, high) = ((center - half).max(0.0), (center + half).min(1.0));
+    [if share > 0.0 { low } else { 0.0 }, if share < 1.0 { high } else { 1.0 }]
 }
 
 /// Mann and Whitney's statistic by ranks; equal logits share their mean rank.
