@@ -5,6 +5,8 @@
 //! and Hinkley 1997, chapter 3.8; Field and Welsh 2007), and the 2.5 % and 97.5 % quantiles of the figures are taken.
 //! Where all draws agree, as when every picture is called right, they know nothing of what was not seen: then it is
 //! Wilson's interval with people in the place of pictures, as if all pictures of a person were one.
+//! Draws of few people with hardly an error are too sure of themselves: no share's interval is narrower than Wilson's for
+//! as many independent pictures. Those of F1, AUC and precision at 21 % keep that weakness.
 //! Where every person has one case, shares have Wilson's interval, which is better than draws for few people.
 
 use super::prevalence;
@@ -112,11 +114,12 @@ impl Clustered {
             let value = value.filter(|_| people > 0.0)?;
             Some(quantiles(&mut drawn.0[which]).unwrap_or_else(|| wilson95_of(value, people)))
         };
+        let plain = &metrics.wilson95;
         let shares = [
-            share(ACCURACY, metrics.accuracy, all),
-            share(PRECISION, metrics.precision, called),
-            share(RECALL, metrics.recall, with),
-            share(SPECIFICITY, metrics.specificity, without),
+            wider(share(ACCURACY, metrics.accuracy, all), plain.accuracy),
+            wider(share(PRECISION, metrics.precision, called), plain.precision),
+            wider(share(RECALL, metrics.recall, with), plain.recall),
+            wider(share(SPECIFICITY, metrics.specificity, without), plain.specificity),
         ];
         let f1 = share(F1, metrics.f1, with);
         // A curve without any crossing is no surer than the smaller class is large.
@@ -163,6 +166,12 @@ impl Clustered {
             precision_at_21,
         }
     }
+}
+
+/// What holds both intervals.
+fn wider(drawn: Option<[f64; 2]>, plain: Option<[f64; 2]>) -> Option<[f64; 2]> {
+    let ([low, high], [plain_low, plain_high]) = (drawn?, plain?);
+    Some([low.min(plain_low), high.max(plain_high)])
 }
 
 const ACCURACY: usize = 0;
