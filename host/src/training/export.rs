@@ -93,7 +93,13 @@ pub fn deliver(
     let rule =
         answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
-    write_all(folder, &raw, &weights, &rule, &golden(&validation.usable, &mut network, &mut landmarks.landmarker()?))?;
+    write_all(
+        folder,
+        &raw,
+        &weights,
+        &rule,
+        &golden(&validation.usable, &mut network, &mut landmarks.landmarker()?),
+    )?;
     let summary = Validation {
         calibration_pictures: looks.len(),
         activation_steps: &steps,
@@ -218,6 +224,12 @@ pub fn raw_layers(layers: &[QuantizedLayer]) -> Vec<RawLayer> {
         floor: 0,
     });
     layers.collect()
+}
+
+/// The answer rule of a run.
+pub fn rule(folder: &RunFolder) -> Result<AnswerRule, TrainingError> {
+    folder.needs(ANSWER, "quantize --run")?;
+    toml::from_slice(&folder.read(ANSWER)?).map_err(|error| folder.damaged(ANSWER, error.message()))
 }
 
 /// The int8 network of a run.

@@ -198,6 +198,7 @@ impl Parts {
             answer: AnswerRule { temperature: 1.0, likely: 0.75, unlikely: 0.25, min_poses: 2 },
             network: raw,
             landmarks: raw_landmarks,
+            audit: None,
             members: Vec::new(),
         };
         let card = b"# Seeded weights\n\nNot trained: it knows nothing of faces.\n".to_vec();
