@@ -11,6 +11,11 @@ pub mod synth;
 // From data to a network.
 pub mod training;
 
+// What is told of a network.
+pub mod audit;
+
+pub mod report;
+
 // From a network to a signed bundle.
 pub mod keys;
 

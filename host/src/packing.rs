@@ -1,12 +1,13 @@
 //! From a quantized run to a signed bundle.
 
 use crate::{
+    audit::{self, AuditReport},
     card,
     command::Refusal,
     dataset::DataSet,
     training::{
         TrainingError,
-        evaluate::{Report, score},
+        evaluate::{Report, Series, score, series},
         export,
         landmarks::export::LandmarkFiles,
         run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, WEIGHTS},
@@ -17,6 +18,7 @@ use crate::{
 use minisign::{PublicKey, SecretKey};
 use std::{collections::BTreeSet, fmt};
 use synkiosk_models::{
+    answer::AnswerRule,
     bundle::{
         Bundle, BundleError, FORMAT, Manifest, Member, SIGNATURE_COMMENT, TrustedKeys,
         archive::{self, Members, NAMES},
@@ -34,19 +36,34 @@ pub struct BundleLabel {
     pub version: u32,
     /// The poses that a session takes.
     pub poses: Vec<Pose>,
+    /// Why it is to be signed although the shortcut audit failed.
+    pub despite_audit: Option<String>,
 }
 
 /// Packs a run, signs it, and reads the result back as a device would.
 pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<Vec<u8>, Refusal> {
+    audit::reason_holds(given.despite_audit.as_deref())?;
     folder.needs(GOLDEN, "quantize").map_err(refused)?;
     let config = folder.config().map_err(refused)?;
     let data = DataSet::read(&config.data).map_err(TrainingError::from).map_err(refused)?;
     let network = folder.read(WEIGHTS).map_err(refused)?;
     let golden = folder.read(GOLDEN).map_err(refused)?;
     let landmarks = LandmarkFiles::read(folder).map_err(refused)?;
-    let report = measured(folder, &data, &landmarks)?;
+    let (report, audit) = measured(folder, &data, given, &landmarks)?;
+    let carried = audit::gate(&audit, given.despite_audit.as_deref())?;
     let made_from = made_from(&data);
-    let card = card::write(given, &made_from, &config, &data, &report).into_bytes();
+    let rule: AnswerRule = read_toml(folder, ANSWER)?;
+    let facts = card::Facts {
+        label: given,
+        made_from: &made_from,
+        config: &config,
+        data: &data,
+        report: &report,
+        audit: &audit,
+        despite: carried.despite.as_deref(),
+        rule: &rule,
+    };
+    let card = card::write(&facts).into_bytes();
     let manifest = Manifest {
         format: FORMAT,
         name: given.name.clone(),
@@ -55,9 +72,10 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
         labels: labels(&data),
         poses: given.poses.clone(),
         quality: QualityRule::default(),
-        answer: read_toml(folder, ANSWER)?,
+        answer: rule,
         network: read_toml(folder, NETWORK)?,
         landmarks: landmarks.raw,
+        audit: Some(carried),
         members: vec![
             Member::of(NAMES[2], &network),
             Member::of(NAMES[3], &landmarks.tensors),
@@ -80,13 +98,28 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
     Ok(bytes)
 }
 
-/// The device's own code on the run's test people.
-fn measured(folder: &RunFolder, data: &DataSet, landmarks: &LandmarkFiles) -> Result<Report, Refusal> {
+/// The device's own code on the run's test people, and the shortcut audit of them.
+fn measured(
+    folder: &RunFolder,
+    data: &DataSet,
+    given: &BundleLabel,
+    landmarks: &LandmarkFiles,
+) -> Result<(Report, AuditReport), Refusal> {
     let mut network = export::network(folder).map_err(refused)?;
     let split = folder.split(data).map_err(refused)?;
     let wanted = |person: &crate::dataset::Person| split.part_of(&person.name) == Some(Part::Test);
     let samples = Samples::load(data, wanted, landmarks, || ()).map_err(refused)?;
-    Ok(Report::of(&score(&samples.usable, &mut network, None), &samples.left_out))
+    let scored = score(&samples.usable, &mut network, None);
+    let rule = export::rule(folder).map_err(refused)?;
+    let people = data.people.iter().enumerate().filter(|(_, person)| wanted(person));
+    let rows = series::rows(people, &scored, &given.poses, &rule);
+    let series = Series { temperature: f64::from(rule.temperature), rows: &rows };
+    let report = Report::with(&scored, &samples.left_out, Some(series));
+    let audit = match audit::saved(folder, data).map_err(refused)? {
+        Some(audit) => audit,
+        None => audit::look(folder, data, &samples.usable).map_err(refused)?,
+    };
+    Ok((report, audit))
 }
 
 /// The signature names the bundle and no time: equal inputs are to give comparable bundles.
@@ -109,7 +142,7 @@ fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
 }
 
 /// The people's sources in words: rendered people are always named as such.
-fn made_from(data: &DataSet) -> String {
+pub fn made_from(data: &DataSet) -> String {
     let sources: BTreeSet<&str> = data.people.iter().map(|person| person.source.as_str()).collect();
     let words: Vec<&str> = sources
         .into_iter()

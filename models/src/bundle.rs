@@ -16,10 +16,12 @@
 //! Every byte counts: a bundle that differs anywhere from the one that was signed is refused.
 
 pub mod archive;
+mod audit;
 mod golden;
 mod keys;
 mod manifest;
 
+pub use audit::{Audit, AuditCheck, is_reason};
 pub use golden::Golden;
 pub use keys::{DEMO_PUBLIC_KEY, SIGNATURE_COMMENT, SigningKey, TrustedKeys};
 pub use manifest::{FORMAT, Manifest, Member};

@@ -489,3 +489,38 @@ fn golden_sums_are_compared() {
     assert!(matches!(error, BundleError::GoldenSum { at: 0, .. }), "{error}");
     assert!(error.to_string().starts_with("golden input 0 gives "), "{error}");
 }
+
+/// What the shortcut audit said is read as it was signed, and a verdict against its own checks is refused.
+#[test]
+fn audits_with_one_defect() {
+    let audited = |audit: &str| {
+        let manifest = PARTS.manifest_text() + "\n" + audit;
+        PARTS.pack_with(&manifest)
+    };
+    let good = "[audit]\npassed = false\ndespite = \"a bench test\"\n\
+                [[audit.checks]]\nname = \"mirror-change\"\nfigure = 0.2\nlimit = 0.05\npassed = false\n\
+                [[audit.checks]]\nname = \"source\"\nlimit = 0.6\npassed = true\n";
+    let bundle = Bundle::read(&audited(good), &TrustedKeys::demo()).unwrap();
+    let audit = bundle.manifest().audit.as_ref().unwrap();
+    assert_eq!((audit.passed, audit.despite.as_deref()), (false, Some("a bench test")));
+    assert_eq!((audit.checks[0].figure, audit.checks[1].figure), (Some(0.2), None));
+    let unreadable = "the bundle's manifest cannot be read: ";
+    for (old, new, expected) in [
+        (
+            "passed = false\ndespite",
+            "passed = true\ndespite",
+            "the bundle's manifest has audit.passed \"true\"",
+        ),
+        ("despite = \"a bench test\"\n", "", "the bundle's manifest has audit.despite \"nothing\""),
+        ("a bench test", "", "the bundle's manifest has audit.despite \"\""),
+        ("a bench test", "a\\nb", "the bundle's manifest has audit.despite "),
+        ("limit = 0.6", "limit = inf", "the bundle's manifest has an audit figure of \"source\""),
+        ("\"source\"", "\"mirror-change\"", "the bundle's manifest has audit.checks "),
+        ("\"source\"", "\"Source!\"", "the bundle's manifest has audit.checks "),
+        ("limit = 0.6", "limits = 0.6", unreadable),
+        ("[audit]\n", "[audit]\nsure = true\n", unreadable),
+    ] {
+        let refusal = refusal(&audited(&good.replacen(old, new, 1)));
+        assert!(refusal.starts_with(expected), "{new}: {refusal}");
+    }
+}

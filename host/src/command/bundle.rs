@@ -10,6 +10,10 @@ use std::{io::Write, path::PathBuf};
 use synkiosk_models::pose::Pose;
 
 /// Pack a quantized run into one signed file that devices take.
+///
+/// First the network is audited for shortcuts on the test pictures: whether its score hangs on the background, on the
+/// light, on the skin or on which side is left, and whether its features tell where a picture is from. A network that
+/// fails is not signed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  synkiosk bundle --run RUN --key KEYS/signing.key --out my-model-1.bundle"
@@ -36,12 +40,20 @@ pub struct Args {
     /// The poses that a session takes, in their order.
     #[arg(long, value_delimiter = ',', default_value = "rest,tight-closure,open-smile,pucker")]
     poses: Vec<Pose>,
+    /// Sign although the shortcut audit failed; the bundle carries the reason.
+    #[arg(long, value_name = "REASON")]
+    despite_audit: Option<String>,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let key = keys::read_signing_key(&args.key, args.passphrase_file.as_deref())?;
-    let label = BundleLabel { name: args.name.clone(), version: args.version, poses: args.poses.clone() };
+    let label = BundleLabel {
+        name: args.name.clone(),
+        version: args.version,
+        poses: args.poses.clone(),
+        despite_audit: args.despite_audit.clone(),
+    };
     let bytes = packing::pack(&RunFolder::new(&args.run), &label, &key)?;
     files::replace(&args.out, &bytes).map_err(|error| {
         Refusal::could_not(

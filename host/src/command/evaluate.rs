@@ -1,27 +1,37 @@
 //! `synkiosk evaluate`: what a run or a bundle is worth on people whom it never saw.
 
+mod page;
+mod table;
+
 use super::predict::open_bundle;
-use super::train::{progress_bar, refusal, report_left_out};
+use super::train::{progress_bar, refusal};
 use super::{Outcome, Refusal};
 use crate::dataset::{DataSet, Person};
+use crate::files;
 use crate::training::TrainingError;
-use crate::training::evaluate::{Report, Scored, Side, score};
-use crate::training::export;
+use crate::training::evaluate::series::{self, PersonRow};
+use crate::training::evaluate::{Report, Scored, Series, score};
 use crate::training::landmarks::export::LandmarkFiles;
-use crate::training::metrics::Metrics;
-use crate::training::run;
+use crate::training::net::Net;
 use crate::training::run_folder::RunFolder;
-use crate::training::samples::{LeftOut, Samples};
+use crate::training::samples::Samples;
 use crate::training::split::Part;
+use crate::training::{export, run};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use synkiosk_models::answer::AnswerRule;
+use synkiosk_models::bundle::Bundle;
+use synkiosk_models::pose::Pose;
 
-/// Measures accuracy, precision, recall, F1 and AUC with 95 % Wilson intervals, float and int8 side by side.
+/// Measures a network per picture and per person, float and int8 side by side, with 95 % intervals.
 ///
 /// The int8 figures come from the device's own code. A picture is called synkinesis from a score of one half on, a
-/// person by the mean logit over the pictures.
+/// person by the mean logit over the pictures. Figures are given with palsy people among the negatives and, where there
+/// are such people, without them, as in the study. Intervals of people are Wilson's; for pictures, people are drawn with
+/// replacement.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples: synkiosk evaluate --run RUN --split test --json\n          \
+    synkiosk evaluate --run RUN --html report.html\n          \
     synkiosk evaluate --bundle FILE.bundle --data DIR --json")]
 #[command(group(clap::ArgGroup::new("network").required(true).args(["run", "bundle"])))]
 pub struct Args {
@@ -40,9 +50,19 @@ pub struct Args {
     /// Another data set, all of it; with --run this replaces --split.
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The poses of a session, whose answer is counted; a bundle has its own.
+    #[arg(long, value_delimiter = ',', default_value = "rest,tight-closure,open-smile,pucker")]
+    #[arg(conflicts_with = "bundle")]
+    pub poses: Vec<Pose>,
     /// One JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
+    /// Write a page with curves, groups, activation maps, audit and card.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Show faces of real people on the page too; without it only rendered faces are shown.
+    #[arg(long, requires = "html")]
+    pub with_pictures: bool,
 }
 
 /// A part's name on the command line.
@@ -66,51 +86,83 @@ impl PartName {
     }
 }
 
+/// A network and the people whom it was shown.
+struct Looked {
+    network: Looker,
+    data: DataSet,
+    samples: Samples,
+    scored: Vec<Scored>,
+    rows: Vec<PersonRow>,
+    rule: AnswerRule,
+}
+
+/// Where the network is from.
+enum Looker {
+    Run { folder: RunFolder, net: Box<Net>, own_test: bool },
+    Bundle(Box<Bundle>),
+}
+
 /// Measures and prints.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let (scored, left_out) = match (&args.run, &args.bundle) {
+    let looked = match (&args.run, &args.bundle) {
         (Some(run), _) => of_run(run, args).map_err(refusal)?,
         (None, Some(bundle)) => of_bundle(bundle, args)?,
         (None, None) => {
             return Err(Refusal::checked("nothing to evaluate", "pass --run RUN or --bundle FILE"))?;
         }
     };
-    let report = Report::of(&scored, &left_out);
+    let series = Series { temperature: f64::from(looked.rule.temperature), rows: &looked.rows };
+    let report = Report::with(&looked.scored, &looked.samples.left_out, Some(series));
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
-        print(&report, &left_out, out)?;
+        table::print(&report, &looked.samples.left_out, out)?;
+    }
+    if let Some(file) = &args.html {
+        let html = page::html(&looked, &report, args)?;
+        files::replace(file, html.as_bytes()).map_err(|error| {
+            Refusal::could_not(
+                format!("could not write {}: {error}", file.display()),
+                "name a file in a folder that you may write to, on a disk with space left",
+            )
+        })?;
+        if !args.json {
+            writeln!(out, "page: {}", file.display())?;
+        }
     }
     Ok(Outcome::Done)
 }
-
-type Looked = (Vec<Scored>, Vec<LeftOut>);
 
 fn of_bundle(file: &Path, args: &Args) -> anyhow::Result<Looked> {
     let bundle = open_bundle(Some(file), args.key.as_deref())?;
     let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     let root = args.data.as_ref().ok_or_else(|| Refusal::checked("no data set", "pass --data DIR"))?;
     let data = DataSet::read(root).map_err(TrainingError::from).map_err(refusal)?;
-    let landmarks = LandmarkFiles::of_bundle(&bundle);
-    let samples = load(&data, |_| true, &landmarks).map_err(refusal)?;
-    Ok((score(&samples.usable, &mut network, None), samples.left_out))
+    let samples = load(&data, |_| true, &LandmarkFiles::of_bundle(&bundle)).map_err(refusal)?;
+    let scored = score(&samples.usable, &mut network, None);
+    let (rule, poses) = (bundle.manifest().answer, bundle.manifest().poses.clone());
+    let rows = series::rows(data.people.iter().enumerate(), &scored, &poses, &rule);
+    Ok(Looked { network: Looker::Bundle(Box::new(bundle)), data, samples, scored, rows, rule })
 }
 
 fn of_run(root: &Path, args: &Args) -> Result<Looked, TrainingError> {
     let folder = RunFolder::new(root);
     let config = folder.config()?;
     let mut network = export::network(&folder)?;
+    let rule = export::rule(&folder)?;
     let net = run::trained(&folder, &config.settings)?;
     let data = DataSet::read(args.data.as_ref().unwrap_or(&config.data))?;
-    let landmarks = LandmarkFiles::read(&folder)?;
-    let samples = match args.data {
-        Some(_) => load(&data, |_| true, &landmarks)?,
-        None => {
-            let split = folder.split(&data)?;
-            load(&data, |person| split.part_of(&person.name) == Some(args.split.part()), &landmarks)?
-        }
-    };
-    Ok((score(&samples.usable, &mut network, Some(&net)), samples.left_out))
+    let split = if args.data.is_none() { Some(folder.split(&data)?) } else { None };
+    let part = args.split.part();
+    let wanted =
+        |person: &Person| split.as_ref().is_none_or(|split| split.part_of(&person.name) == Some(part));
+    let samples = load(&data, wanted, &LandmarkFiles::read(&folder)?)?;
+    let scored = score(&samples.usable, &mut network, Some(&net));
+    let people = data.people.iter().enumerate().filter(|(_, person)| wanted(person));
+    let rows = series::rows(people, &scored, &args.poses, &rule);
+    let own_test = split.is_some() && part == Part::Test;
+    let network = Looker::Run { folder, net: Box::new(net), own_test };
+    Ok(Looked { network, data, samples, scored, rows, rule })
 }
 
 fn load(
@@ -123,52 +175,4 @@ fn load(
     let samples = Samples::load(data, wanted, landmarks, || bar.inc(1));
     bar.finish_and_clear();
     samples
-}
-
-fn print(report: &Report, left_out: &[LeftOut], out: &mut dyn Write) -> std::io::Result<()> {
-    table("pictures", &report.pictures, out)?;
-    table("people", &report.people, out)?;
-    if let Some(without) = &report.without_palsy {
-        table("pictures, without palsy people", &without.pictures, out)?;
-        table("people, without palsy people", &without.people, out)?;
-    }
-    report_left_out(left_out, out)
-}
-
-fn table(title: &str, side: &Side, out: &mut dyn Write) -> std::io::Result<()> {
-    let columns: Vec<(&str, &Metrics)> = std::iter::once(("int8", &side.int8))
-        .chain(side.float.as_ref().map(|float| ("float", float)))
-        .collect();
-    writeln!(out, "{} {title}", side.n)?;
-    write!(out, "{:<12}", "")?;
-    columns.iter().try_for_each(|(name, _)| write!(out, "{name:<26}"))?;
-    writeln!(out)?;
-    type Row = (&'static str, fn(&Metrics) -> String);
-    let rows: [Row; 6] = [
-        ("accuracy", |m| with_interval(m.accuracy, m.wilson95.accuracy)),
-        ("precision", |m| with_interval(m.precision, m.wilson95.precision)),
-        ("recall", |m| with_interval(m.recall, m.wilson95.recall)),
-        ("F1", |m| with_interval(m.f1, None)),
-        ("AUC", |m| with_interval(m.auc, None)),
-        ("tn fp fn tp", |m| m.confusion.as_flattened().iter().map(|n| format!("{n} ")).collect()),
-    ];
-    for (name, cell) in rows {
-        write!(out, "{name:<12}")?;
-        columns.iter().try_for_each(|(_, metrics)| write!(out, "{:<26}", cell(metrics)))?;
-        writeln!(out)?;
-    }
-    if let Some(agreement) = side.agreement {
-        writeln!(out, "{:<12}{:.2} % called the same by both", "agreement", 100.0 * agreement)?;
-    }
-    writeln!(out)
-}
-
-fn with_interval(share: Option<f64>, interval: Option<[f64; 2]>) -> String {
-    match (share, interval) {
-        (Some(share), Some([low, high])) => {
-            format!("{:.1} % ({:.1} to {:.1})", 100.0 * share, 100.0 * low, 100.0 * high)
-        }
-        (Some(share), None) => format!("{:.1} %", 100.0 * share),
-        (None, _) => "nothing to count".to_owned(),
-    }
 }

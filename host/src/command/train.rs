@@ -69,7 +69,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     report_parts(&data, &split, &parts, out)?;
     let folder = RunFolder::new(&args.out);
     let mut shown = Shown { bar: progress_bar(0, "training"), out: &mut *out, epochs: settings.epochs };
-    let ending = run::train(&folder, &data, &split, &landmarks, &parts, &settings, None, &mut shown).map_err(refusal)?;
+    let ending = run::train(&folder, &data, &split, &landmarks, &parts, &settings, None, &mut shown)
+        .map_err(refusal)?;
     shown.bar.finish_and_clear();
     match ending {
         Ending::AlreadyTrained => writeln!(out, "{} was already trained", args.out.display())?,

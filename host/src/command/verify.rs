@@ -3,6 +3,7 @@
 use super::{Outcome, Refusal};
 use crate::command::predict::open_bundle;
 use std::{io::Write, path::PathBuf};
+use synkiosk_models::bundle::Audit;
 
 /// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             "name": manifest.name, "version": manifest.version, "made_from": manifest.made_from,
             "signed_by": key.id, "demo_key": key.is_demo, "poses": manifest.poses, "answer": manifest.answer,
             "multiply_accumulates": network.multiply_accumulates(), "golden_vectors": golden, "holds": true,
+            "audit": manifest.audit,
         });
         writeln!(out, "{summary}")?;
         return Ok(Outcome::Done);
@@ -55,6 +57,19 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         "  network     {:.1} million multiply-accumulates",
         network.multiply_accumulates() as f64 / 1e6
     )?;
+    writeln!(out, "  audit       {}", audit(manifest.audit.as_ref()))?;
     writeln!(out, "  golden      {golden} vectors, equal to the last bit")?;
     Ok(Outcome::Done)
+}
+
+fn audit(audit: Option<&Audit>) -> String {
+    match audit {
+        None => "none: packed before there was one".to_owned(),
+        Some(Audit { despite: Some(reason), checks, .. }) => {
+            let failed: Vec<&str> =
+                checks.iter().filter(|check| !check.passed).map(|check| check.name.as_str()).collect();
+            format!("FAILED ({}), signed all the same: {reason}", failed.join(" "))
+        }
+        Some(Audit { checks, .. }) => format!("passed, {} checks", checks.len()),
+    }
 }

@@ -95,7 +95,7 @@ pub fn deliver(
     let mut network = Network::build(&raw, &weights)?;
 
     let scored = score(&validation.usable, &mut network, Some(&net));
-    let series = series(&validation.usable, &scored, &choices.poses);
+    let series = series(&scored, &choices.poses);
     let rule = answer_rule(&judged(&scored), &series, choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
     write_all(
@@ -137,18 +137,16 @@ fn judged(scored: &[Scored]) -> Vec<Judged> {
 }
 
 /// Every person's series of these poses, in the people's order.
-fn series(samples: &[Sample], scored: &[Scored], poses: &[Pose]) -> Vec<SeriesCase> {
-    let mut people: BTreeMap<usize, Vec<(&Sample, &Scored)>> = BTreeMap::new();
-    for (sample, one) in samples.iter().zip(scored).filter(|(sample, _)| poses.contains(&sample.pose)) {
-        people.entry(sample.person).or_default().push((sample, one));
+fn series(scored: &[Scored], poses: &[Pose]) -> Vec<SeriesCase> {
+    let mut people: BTreeMap<usize, Vec<&Scored>> = BTreeMap::new();
+    for one in scored.iter().filter(|one| poses.contains(&one.pose)) {
+        people.entry(one.person).or_default().push(one);
     }
-    let case = |taken: &Vec<(&Sample, &Scored)>| {
-        let logits: Vec<_> = taken.iter().map(|(sample, one)| (sample.pose, one.int8 as f32)).collect();
-        let measured: Vec<_> = taken.iter().map(|(sample, _)| (sample.pose, sample.measured)).collect();
-        SeriesCase {
-            positive: taken[0].0.is_positive(),
-            features: Features::of(&logits, &indices(&measured)),
-        }
+    let case = |taken: &Vec<&Scored>| {
+        let logits: Vec<_> = taken.iter().map(|one| (one.pose, one.int8 as f32)).collect();
+        let measured = taken.iter().filter_map(|one| Some((one.pose, one.measured?)));
+        let features = Features::of(&logits, &indices(&measured.collect::<Vec<_>>()));
+        SeriesCase { positive: taken[0].label == Label::Synkinesis, features }
     };
     people.values().map(case).collect()
 }
@@ -249,6 +247,12 @@ pub fn raw_layers(layers: &[QuantizedLayer]) -> Vec<RawLayer> {
     layers.collect()
 }
 
+/// The answer rule of a run.
+pub fn rule(folder: &RunFolder) -> Result<AnswerRule, TrainingError> {
+    folder.needs(ANSWER, "quantize --run")?;
+    toml::from_slice(&folder.read(ANSWER)?).map_err(|error| folder.damaged(ANSWER, error.message()))
+}
+
 /// The int8 network of a run.
 pub fn network(folder: &RunFolder) -> Result<Network, TrainingError> {
     folder.needs(NETWORK, "quantize --run")?;
@@ -288,7 +292,7 @@ mod tests {
         assert!(Report::of(&scored, &[]).pictures.agreement >= Some(0.95));
 
         // What is written is read as the same network.
-        let rule = answer_rule(&judged(&scored), &series(&validation, &scored, Pose::ALL), 0.03, 1);
+        let rule = answer_rule(&judged(&scored), &series(&scored, Pose::ALL), 0.03, 1);
         let device = burn::tensor::Device::flex();
         let points = LandmarkNet::new(1, &[0.0; landmarker::OUTPUTS], &device);
         let look = landmarker::input(&validation[0].patch, &validation[0].placement);

@@ -1,7 +1,7 @@
 //! The network unrolled into plain convolutions with a bias and ReLU, as the device computes it: batch norm folded
 //! in, and both halves' features side by side in one map.
 
-use super::net::{Block, DIRECTIONS, KERNEL, Net, Settle, SMOOTHING, edge_kernels, mean_over_pixels, values};
+use super::net::{Block, DIRECTIONS, KERNEL, Net, SMOOTHING, Settle, edge_kernels, mean_over_pixels, values};
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor, TensorData};
 use synkiosk_models::align::CHANNELS;

@@ -1,5 +1,6 @@
 //! What is said of a list of judged cases: counts, shares with intervals, and the area under the curve.
 
+use super::evaluate::{clustered::Clustered, prevalence};
 use serde::Serialize;
 
 /// One case: what it is, and what the network made of it.
@@ -22,12 +23,19 @@ pub struct Metrics {
     pub recall: Option<f64>,
     /// Harmonic mean of precision and recall.
     pub f1: Option<f64>,
+    /// Share of those without synkinesis that was called so.
+    pub specificity: Option<f64>,
+    /// Precision where 21 % of the people have synkinesis, by Bayes' rule from recall and specificity.
+    pub precision_at_21: Option<f64>,
     /// Chance that a positive case scores above a negative one; ties count half.
     pub auc: Option<f64>,
     /// `[[true negative, false positive], [false negative, true positive]]`.
     pub confusion: [[usize; 2]; 2],
-    /// 95 % intervals.
+    /// As if the cases were independent; for pictures that is too narrow.
     pub wilson95: Intervals,
+    /// The intervals to quote, where it is known who is on which picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval95: Option<Clustered>,
 }
 
 /// Wilson's 95 % score intervals, `[low, high]`.
@@ -39,6 +47,8 @@ pub struct Intervals {
     pub precision: Option<[f64; 2]>,
     /// Of the recall.
     pub recall: Option<[f64; 2]>,
+    /// Of the specificity.
+    pub specificity: Option<[f64; 2]>,
 }
 
 impl Metrics {
@@ -52,36 +62,54 @@ impl Metrics {
         let right = (true_negative + true_positive, cases.len());
         let called = (true_positive, true_positive + false_positive);
         let found = (true_positive, true_positive + false_negative);
+        let spared = (true_negative, true_negative + false_positive);
         Metrics {
             accuracy: share(right),
             precision: share(called),
             recall: share(found),
             f1: share((2 * true_positive, 2 * true_positive + false_positive + false_negative)),
+            specificity: share(spared),
+            precision_at_21: share(found).zip(share(spared)).and_then(|(r, s)| prevalence::precision(r, s)),
             auc: area_under_curve(cases),
             confusion,
             wilson95: Intervals {
                 accuracy: wilson95(right),
                 precision: wilson95(called),
                 recall: wilson95(found),
+                specificity: wilson95(spared),
             },
+            interval95: None,
         }
     }
+
+    /// The same with intervals that know who is on which picture; `people[k]` is the person of case `k`.
+    pub fn clustered(cases: &[Judged], people: &[usize]) -> Metrics {
+        let metrics = Metrics::of(cases);
+        let interval95 = Some(Clustered::of(cases, people, &metrics));
+        Metrics { interval95, ..metrics }
+    }
 }
+
+/// The standard normal's 97.5 % quantile.
+pub const Z: f64 = 1.959_963_984_540_054;
 
 fn share((hits, total): (usize, usize)) -> Option<f64> {
     (total > 0).then(|| hits as f64 / total as f64)
 }
 
 /// Wilson's score interval (1927) for `hits` of `total`, at 95 %.
-pub fn wilson95((hits, total): (usize, usize)) -> Option<[f64; 2]> {
-    // The standard normal's 97.5 % quantile.
-    const Z: f64 = 1.959_963_984_540_054;
-    let share = share((hits, total))?;
-    let count = total as f64;
+pub fn wilson95(counts: (usize, usize)) -> Option<[f64; 2]> {
+    Some(wilson95_of(share(counts)?, counts.1 as f64))
+}
+
+/// The same for a share of a number of independent cases.
+pub fn wilson95_of(share: f64, count: f64) -> [f64; 2] {
     let spread = 1.0 + Z * Z / count;
     let center = (share + Z * Z / (2.0 * count)) / spread;
     let half = Z * (share * (1.0 - share) / count + Z * Z / (4.0 * count * count)).sqrt() / spread;
-    Some([(center - half).max(0.0), (center + half).min(1.0)])
+    // At the ends the bound is exact, and rounding would leave a speck.
+    let (low, high) = ((center - half).max(0.0), (center + half).min(1.0));
+    [if share > 0.0 { low } else { 0.0 }, if share < 1.0 { high } else { 1.0 }]
 }
 
 /// Mann and Whitney's statistic by ranks; equal logits share their mean rank.

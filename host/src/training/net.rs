@@ -154,7 +154,6 @@ impl Net {
     pub fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.half.iter().chain([&self.difference]).chain(&self.top)
     }
-
 }
 
 impl Settle for Net {

@@ -264,7 +264,7 @@ pub fn trained(folder: &RunFolder, settings: &Settings) -> Result<Net, TrainingE
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::training::augment::Augmentation;
     use crate::training::near_duplicates::Fingerprint;

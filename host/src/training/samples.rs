@@ -86,11 +86,15 @@ impl Samples {
         for (index, person) in data.people.iter().enumerate().filter(|(_, person)| wanted(person)) {
             work.extend(person.pictures.iter().map(|picture| (index, person, picture)));
         }
-        let read = in_parallel(&work, || Reader::new(landmarks), |reader, (index, person, picture)| {
-            let sample = read_picture(reader, *index, person, picture);
-            step();
-            sample
-        });
+        let read = in_parallel(
+            &work,
+            || Reader::new(landmarks),
+            |reader, (index, person, picture)| {
+                let sample = read_picture(reader, *index, person, picture);
+                step();
+                sample
+            },
+        );
         let mut samples = Samples { usable: Vec::new(), left_out: Vec::new(), digest: String::new() };
         let mut digest = Sha256::new();
         for (result, (_, person, picture)) in read.into_iter().zip(&work) {
@@ -143,19 +147,19 @@ pub fn in_parallel<'a, T: Sync, W, R: Send>(
 type Digested = ([u8; 32], Result<Sample, String>);
 
 /// One worker's detector and network of landmarks.
-struct Reader {
+pub struct Reader {
     finder: FaceFinder,
     landmarker: Option<Landmarker>,
 }
 
 impl Reader {
-    fn new(landmarks: &LandmarkFiles) -> Reader {
+    /// Finds nothing where the network is damaged.
+    pub fn new(landmarks: &LandmarkFiles) -> Reader {
         Reader { finder: FaceFinder::new(), landmarker: landmarks.landmarker().ok() }
     }
 
     /// The photo, its only face's landmarks, and where the face is; or why there is none.
-    fn place(&mut self, bytes: &[u8]) -> Result<(Photo, Measured, Placement), String> {
-        let photo = Photo::decode(bytes).map_err(|error| error.to_string())?;
+    pub fn place(&mut self, photo: Photo) -> Result<(Photo, Measured, Placement), String> {
         let face = self.finder.only_face(&photo).map_err(|error| error.to_string())?;
         let measured = self.landmarker.as_mut().and_then(|landmarker| landmarker.find(&photo, &face));
         let measured = measured.ok_or("no landmarks found")?;
@@ -173,7 +177,8 @@ fn read_picture(
     let bytes =
         fs::read(&picture.path).map_err(|source| TrainingError::access("read", &picture.path, source))?;
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
-    let sample = reader.place(&bytes).map(|(photo, measured, placement)| {
+    let photo = Photo::decode(&bytes).map_err(|error| error.to_string());
+    let sample = photo.and_then(|photo| reader.place(photo)).map(|(photo, measured, placement)| {
         let (patch, placement_in_patch) = cut_patch(&photo, &placement);
         Sample {
             person: index,

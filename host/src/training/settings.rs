@@ -12,7 +12,7 @@ use std::path::PathBuf;
 pub enum Protocol {
     /// As in Scientific Reports, 9 July 2025: 385 pictures, 285/29/71, 18 epochs.
     Paper,
-    /// For larger sets with palsy people: 70/10/20 per cent of the pictures, 12 epochs.
+    /// For larger sets with palsy people: 60/20/20 per cent of the pictures, 12 epochs: thresholds need people.
     Clinical,
 }
 
@@ -54,7 +54,7 @@ impl Settings {
     pub fn of(protocol: Protocol, seed: u64) -> Settings {
         let (epochs, copies, shares) = match protocol {
             Protocol::Paper => (18, 12, PAPER_SHARES),
-            Protocol::Clinical => (12, 2, [7, 1, 2]),
+            Protocol::Clinical => (12, 2, [3, 1, 1]),
         };
         Settings {
             protocol,

@@ -1,6 +1,6 @@
 //! What a bundle says of itself: `manifest.toml`.
 
-use super::{BundleError, archive::NAMES};
+use super::{BundleError, archive::NAMES, audit::Audit};
 use crate::{
     answer::AnswerRule,
     network::{RawNetwork, RawOutputs},
@@ -37,6 +37,9 @@ pub struct Manifest {
     pub network: RawNetwork,
     /// The same of the network that finds landmarks.
     pub landmarks: RawNetwork<RawOutputs>,
+    /// What the shortcut audit said; none in bundles from before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
     /// The other members in their order, for digests.
     pub members: Vec<Member>,
 }
@@ -91,6 +94,7 @@ impl Manifest {
         self.poses_are_distinct()?;
         self.quality_rule_holds()?;
         self.answer_rule_holds()?;
+        self.audit_holds()?;
         self.members_are_named()
     }
 
@@ -132,6 +136,13 @@ impl Manifest {
         self.answer.check().map_err(|error| BundleError::Manifest(error.to_string()))?;
         let needed = "at most the number of poses";
         require(self.answer.min_poses <= self.poses.len(), "answer.min_poses", self.answer.min_poses, needed)
+    }
+
+    fn audit_holds(&self) -> Result<(), BundleError> {
+        match self.audit.as_ref().and_then(Audit::defect) {
+            Some((what, given, needed)) => require(false, what, given, needed),
+            None => Ok(()),
+        }
     }
 
     fn members_are_named(&self) -> Result<(), BundleError> {

@@ -210,6 +210,7 @@ impl Parts {
             },
             network: raw,
             landmarks: raw_landmarks,
+            audit: None,
             members: Vec::new(),
         };
         let card = b"# Seeded weights\n\nNot trained: it knows nothing of faces.\n".to_vec();

@@ -78,7 +78,8 @@ impl Pairs {
         let openings = |measured: &synkiosk_models::landmarks::Measured| {
             let unit = measured.landmarks.interocular();
             [Point::RightLidUpper, Point::LeftLidUpper].map(|upper| {
-                let lower = if upper == Point::RightLidUpper { Point::RightLidLower } else { Point::LeftLidLower };
+                let lower =
+                    if upper == Point::RightLidUpper { Point::RightLidLower } else { Point::LeftLidLower };
                 f64::from(distance(measured.landmarks.at(upper), measured.landmarks.at(lower)) / unit)
             })
         };
@@ -93,7 +94,9 @@ impl Pairs {
                 ("neck_left", activity.neck_left),
             ]
         };
-        for ((name, here), (_, there)) in named(&found.activity).into_iter().zip(named(&sample.truth.activity)) {
+        for ((name, here), (_, there)) in
+            named(&found.activity).into_iter().zip(named(&sample.truth.activity))
+        {
             self.activity.entry(name).or_default().push((f64::from(here), f64::from(there)));
         }
     }
@@ -113,7 +116,8 @@ pub fn correlation(pairs: &[(f64, f64)]) -> f64 {
     let count = pairs.len() as f64;
     let mean = |pick: fn(&(f64, f64)) -> f64| pairs.iter().map(pick).sum::<f64>() / count;
     let (mean_a, mean_b) = (mean(|pair| pair.0), mean(|pair| pair.1));
-    let sum = |of: &dyn Fn(f64, f64) -> f64| -> f64 { pairs.iter().map(|(a, b)| of(a - mean_a, b - mean_b)).sum() };
+    let sum =
+        |of: &dyn Fn(f64, f64) -> f64| -> f64 { pairs.iter().map(|(a, b)| of(a - mean_a, b - mean_b)).sum() };
     let (both, a, b) = (sum(&|a, b| a * b), sum(&|a, _| a * a), sum(&|_, b| b * b));
     if a > 0.0 && b > 0.0 { both / (a * b).sqrt() } else { 0.0 }
 }

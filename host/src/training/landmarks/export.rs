@@ -2,11 +2,11 @@
 
 use super::net::{self, LAYERS, LandmarkNet, last_side};
 use crate::training::TrainingError;
+use crate::training::export::{layer_tensors, raw_layers, safetensors_file};
 use crate::training::fold::{FoldedLayer, fold};
 use crate::training::net::{KERNEL, Settle, values};
 use crate::training::quantize::{QuantizedLayer, quantize_layer, steps_of, to_int8, weight_step, zero_in};
 use crate::training::random::Random;
-use crate::training::export::{layer_tensors, safetensors_file, raw_layers};
 use safetensors::Dtype;
 use synkiosk_models::align::INPUT_SCALE;
 use synkiosk_models::landmarker::{INPUT, Landmarker, OUTPUTS, SIZE};

@@ -23,7 +23,14 @@ pub struct Looks {
 
 impl Default for Looks {
     fn default() -> Looks {
-        let taken = Augmentation { aspect: 0.0, light: 0.6, blur: 0.5, noise: 9.0, occlusion: 0.35, ..Augmentation::default() };
+        let taken = Augmentation {
+            aspect: 0.0,
+            light: 0.6,
+            blur: 0.5,
+            noise: 9.0,
+            occlusion: 0.35,
+            ..Augmentation::default()
+        };
         Looks {
             coarse_share: 0.4,
             // The detector's boxes stray by a twelfth, and heads lean by up to 20 degrees.

@@ -47,7 +47,15 @@ impl LandmarkSettings {
     /// The usual numbers.
     pub fn new(seed: u64, epochs: usize, data_digest: String) -> LandmarkSettings {
         let looks = Looks::default();
-        LandmarkSettings { seed, epochs, batch: 32, learning_rate: 2e-3, weight_decay: 0.02, looks, data_digest }
+        LandmarkSettings {
+            seed,
+            epochs,
+            batch: 32,
+            learning_rate: 2e-3,
+            weight_decay: 0.02,
+            looks,
+            data_digest,
+        }
     }
 
     fn rate(&self, step: usize, steps: usize) -> f64 {
@@ -168,7 +176,9 @@ fn loss(net: &LandmarkNet, looks: &[Look], device: &Device) -> Tensor<1> {
 
 fn weights() -> Vec<f32> {
     let weight = |point: &Point| match point {
-        Point::RightLidUpper | Point::LeftLidUpper | Point::RightLidLower | Point::LeftLidLower => MEASURED_WEIGHT,
+        Point::RightLidUpper | Point::LeftLidUpper | Point::RightLidLower | Point::LeftLidLower => {
+            MEASURED_WEIGHT
+        }
         Point::RightMouthCorner | Point::LeftMouthCorner => MEASURED_WEIGHT,
         _ => 1.0,
     };

@@ -42,7 +42,11 @@ pub struct LandmarkSamples {
 
 impl LandmarkSamples {
     /// Reads all pictures of a rendered data set; `step` is called once a picture.
-    pub fn load(data: &DataSet, truth: &Truth, step: impl Fn() + Sync) -> Result<LandmarkSamples, TrainingError> {
+    pub fn load(
+        data: &DataSet,
+        truth: &Truth,
+        step: impl Fn() + Sync,
+    ) -> Result<LandmarkSamples, TrainingError> {
         let pictures = data.people.iter().enumerate();
         let work: Vec<(usize, &Person, &Picture)> = pictures
             .flat_map(|(index, person)| person.pictures.iter().map(move |picture| (index, person, picture)))
@@ -102,7 +106,10 @@ fn cut(photo: &Photo, face: &FaceBox, truth: &Measured, person: usize, stream: u
     // The patch is a scaled part of the photo, not turned: two squares tell scale and shift.
     let scale = within.side / placement.side;
     let moved = |[x, y]: [f32; 2]| {
-        [within.center_x + (x - placement.center_x) * scale, within.center_y + (y - placement.center_y) * scale]
+        [
+            within.center_x + (x - placement.center_x) * scale,
+            within.center_y + (y - placement.center_y) * scale,
+        ]
     };
     let points = truth.landmarks.points().map(moved);
     let [x, y] = moved([face.x, face.y]);

@@ -54,12 +54,14 @@ impl Truth {
         let unreadable = |source| TruthError::Read { path: path.clone(), source };
         let mut reader = csv::Reader::from_path(&path).map_err(unreadable)?;
         let header = reader.headers().map_err(unreadable)?.clone();
-        let columns = Columns::of(&header).map_err(|column| TruthError::Column { path: path.clone(), column })?;
+        let columns =
+            Columns::of(&header).map_err(|column| TruthError::Column { path: path.clone(), column })?;
         let mut truth = Truth::default();
         for (index, record) in reader.records().enumerate() {
             let record = record.map_err(unreadable)?;
-            let measured =
-                columns.measured(&record).ok_or_else(|| TruthError::Row { path: path.clone(), line: index + 2 })?;
+            let measured = columns
+                .measured(&record)
+                .ok_or_else(|| TruthError::Row { path: path.clone(), line: index + 2 })?;
             let cell = |column: usize| record.get(column).unwrap_or_default().to_owned();
             truth.rows.insert((cell(columns.person), cell(columns.pose)), measured);
         }
@@ -83,7 +85,9 @@ struct Columns {
 impl Columns {
     fn of(header: &csv::StringRecord) -> Result<Columns, String> {
         let find = |name: &str| header.iter().position(|known| known == name).ok_or_else(|| name.to_owned());
-        let point = |point: &Point| Ok([find(&format!("{}_x", point.name()))?, find(&format!("{}_y", point.name()))?]);
+        let point = |point: &Point| {
+            Ok([find(&format!("{}_x", point.name()))?, find(&format!("{}_y", point.name()))?])
+        };
         Ok(Columns {
             person: find("person")?,
             pose: find("pose")?,
