@@ -7,7 +7,6 @@ use crate::{
     frame::Frame,
     judge::Judge,
     panel::Panel,
-    quality::Refusal,
     screens,
     session::{
         Session,
@@ -24,6 +23,7 @@ use std::{
 };
 use synkiosk_journal::JournalError;
 use synkiosk_models::photo::Photo;
+use synkiosk_models::quality::Check;
 
 /// Takes the records of sessions.
 pub trait SessionLog {
@@ -241,10 +241,10 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
                 self.camera.stop();
                 self.looked_for_camera = now;
             }
-            Effect::Capture(ticket, pose) => {
+            Effect::Capture(ticket, pose, rest) => {
                 let result = match &self.live {
-                    Some(photo) => self.judge.capture(pose, photo),
-                    None => Err(Refusal::NoFace),
+                    Some(photo) => self.judge.capture(pose, rest.as_ref(), photo),
+                    None => Err(Check::FaceMissing),
                 };
                 return Ok(Some(Event::Captured(ticket, result)));
             }

@@ -14,7 +14,6 @@ use synkiosk_device::{
     frame::Frame,
     judge::Judge,
     panel::Panel,
-    quality::Refusal,
     remember::SealedLog,
     session::{
         event::{Button, Plan, Shot},
@@ -32,8 +31,10 @@ use synkiosk_journal::{
 };
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
+    landmarks::{Activity, Landmarks, Measured},
     photo::Photo,
     pose::Pose,
+    quality::Check,
 };
 
 /// Stricter than a real camera: a picture before consent, or after the end, stops the test.
@@ -78,16 +79,19 @@ impl Panel for FakePanel {
 struct FakeJudge;
 
 impl Judge for FakeJudge {
-    fn look(&mut self, _: &Photo) -> Result<(), Refusal> {
+    fn look(&mut self, _: &Photo) -> Result<(), Check> {
         Ok(())
     }
 
-    fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Refusal> {
+    fn capture(&mut self, pose: Pose, _: Option<&Landmarks>, _: &Photo) -> Result<Shot, Check> {
         let percent = Percent::of_share(0.5);
         let quality =
             Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
         let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
-        Ok(Shot { pose, logit: 1.0, score: 0.7, quality, milliseconds })
+        let landmarks =
+            Landmarks::new(std::array::from_fn(|point| [40.0 * (point % 2) as f32, point as f32])).unwrap();
+        let measured = Measured { landmarks, activity: Activity::default() };
+        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, quality, milliseconds })
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

@@ -11,9 +11,10 @@ use std::{
 use synkiosk_models::{
     answer::Answer,
     bundle::Bundle,
+    evidence::indices,
     photo::Photo,
     pose::Pose,
-    screener::{Screener, StageTimes},
+    screener::{Evidence, Screener, StageTimes},
 };
 
 /// Example: synkiosk-device bench --json
@@ -101,13 +102,15 @@ fn first_answer(
     screener: &mut Screener,
     pictures: &[(Pose, Photo)],
 ) -> Result<Answer, Refusal> {
-    let mut logits = Vec::new();
+    let (mut logits, mut measured) = (Vec::new(), Vec::new());
     for pose in &bundle.manifest().poses {
         if let Some((_, photo)) = pictures.iter().find(|(of, _)| of == pose) {
-            logits.push((*pose, screen(screener, *pose, photo)?.0));
+            let evidence = screen(screener, *pose, photo)?;
+            logits.push((*pose, evidence.logit));
+            measured.push((*pose, evidence.measured));
         }
     }
-    Ok(screener.rule().series(&logits).answer)
+    Ok(screener.rule().series(&logits, &indices(&measured)).answer)
 }
 
 fn measure(
@@ -116,17 +119,16 @@ fn measure(
     runs: u32,
 ) -> Result<Vec<StageTimes>, Refusal> {
     let pictures = pictures.iter().cycle().take(runs as usize);
-    pictures.map(|(pose, photo)| Ok(screen(screener, *pose, photo)?.1)).collect()
+    pictures.map(|(pose, photo)| Ok(screen(screener, *pose, photo)?.times)).collect()
 }
 
-fn screen(screener: &mut Screener, pose: Pose, photo: &Photo) -> Result<(f32, StageTimes), Refusal> {
-    let evidence = screener.screen(photo).map_err(|error| {
+fn screen(screener: &mut Screener, pose: Pose, photo: &Photo) -> Result<Evidence, Refusal> {
+    screener.screen(photo).map_err(|error| {
         Refusal::checked(
             format!("a shipped picture of {pose} is refused: {error}"),
             "build the program again",
         )
-    })?;
-    Ok((evidence.logit, evidence.times))
+    })
 }
 
 fn spread(times: &[StageTimes], stage: impl Fn(&StageTimes) -> Duration) -> Spread {

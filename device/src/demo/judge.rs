@@ -7,15 +7,16 @@ use super::{
 use crate::{
     camera::recorded::Series,
     judge::{Judge, ScreenerJudge},
-    quality::Refusal,
     session::event::Shot,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
 use synkiosk_models::{
     answer::SeriesAnswer,
     bundle::{Bundle, BundleError},
+    landmarks::Landmarks,
     photo::Photo,
     pose::{Label, Pose},
+    quality::Check,
     screener::Evidence,
 };
 
@@ -24,8 +25,8 @@ pub(super) struct DemoJudge {
     /// A single picture is answered by itself; a series has to have enough poses.
     single: bool,
     /// A recorded camera gives the same picture over and over: it is looked at once.
-    looked: Option<(u64, Result<(), Refusal>)>,
-    refused: Vec<Refusal>,
+    looked: Option<(u64, Result<(), Check>)>,
+    refused: Vec<Check>,
     taken: Vec<(Pose, Evidence)>,
     answer: Option<SeriesAnswer>,
 }
@@ -50,7 +51,7 @@ impl DemoJudge {
     /// What was found; refused when not one picture could be used.
     pub(super) fn into_result(self, person: String, label: Option<Label>) -> Result<PersonResult, DemoError> {
         let Some(answer) = self.answer.filter(|_| !self.taken.is_empty()) else {
-            let reason = self.refused.first().copied().unwrap_or(Refusal::NoFace);
+            let reason = self.refused.first().copied().unwrap_or(Check::FaceMissing);
             return Err(DemoError::Unusable { person, reason });
         };
         let poses = self.taken.iter().map(|(pose, evidence)| PoseResult::new(*pose, evidence)).collect();
@@ -59,7 +60,7 @@ impl DemoJudge {
 }
 
 impl Judge for DemoJudge {
-    fn look(&mut self, photo: &Photo) -> Result<(), Refusal> {
+    fn look(&mut self, photo: &Photo) -> Result<(), Check> {
         let mut hasher = DefaultHasher::new();
         photo.luma().hash(&mut hasher);
         let hash = hasher.finish();
@@ -72,11 +73,12 @@ impl Judge for DemoJudge {
         looked
     }
 
-    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Refusal> {
-        let evidence = self.judge.evidence(photo)?;
+    fn capture(&mut self, pose: Pose, rest: Option<&Landmarks>, photo: &Photo) -> Result<Shot, Check> {
+        let evidence = self.judge.evidence(pose, rest, photo)?;
+        let shot = self.judge.shot(pose, photo, &evidence);
         self.taken.retain(|(taken, _)| *taken != pose);
         self.taken.push((pose, evidence));
-        Ok(self.judge.shot(pose, photo, &evidence))
+        Ok(shot)
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

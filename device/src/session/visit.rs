@@ -5,12 +5,12 @@ use super::{
     screen::{AnswerView, Limit},
     summary::{End, Summary},
 };
-use crate::quality::Refusal;
+use crate::quality::error_code;
 use synkiosk_journal::{
     record::{ErrorCode, Outcome, PoseRecord},
     words::Percent,
 };
-use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
+use synkiosk_models::{answer::SeriesAnswer, landmarks::Landmarks, pose::Pose, quality::Check};
 
 /// One person's session.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,11 @@ impl Visit {
         &self.shots
     }
 
+    /// The points of the picture at rest, once it is taken.
+    pub(super) fn rest(&self) -> Option<Landmarks> {
+        self.shots.iter().find(|shot| shot.pose == Pose::Rest).map(|shot| shot.measured.landmarks)
+    }
+
     pub(super) fn take(&mut self, shot: Shot) {
         self.forget(shot.pose);
         self.shots.push(shot);
@@ -45,11 +50,11 @@ impl Visit {
         self.shots.retain(|shot| shot.pose != pose);
     }
 
-    pub(super) fn note_retake(&mut self, index: usize, reason: Refusal) {
+    pub(super) fn note_retake(&mut self, index: usize, reason: Check) {
         if let Some(retakes) = self.retakes.get_mut(index) {
             *retakes = retakes.saturating_add(1);
         }
-        self.note_error(reason.error_code());
+        self.note_error(error_code(reason));
     }
 
     pub(super) fn note_error(&mut self, error: Option<ErrorCode>) {

@@ -64,7 +64,7 @@ impl Default for QualityRule {
             most_off_center: 0.3,
             least_luma: 28.0,
             most_luma: 228.0,
-            least_balance: 0.4,
+            least_balance: 0.5,
             most_roll: 0.27,
             most_turn: 0.2,
             most_tilt: 0.11,

@@ -70,7 +70,7 @@ fn each_defect_has_its_check_and_stops_where_the_threshold_is() {
         ),
         (Check::TooDark, (blocks(17, 37), FACE, straight), (blocks(19, 39), FACE, straight)),
         (Check::TooBright, (blocks(208, 250), FACE, straight), (blocks(204, 250), FACE, straight)),
-        (Check::HalfInShadow, (shadowed(0.38), FACE, straight), (shadowed(0.43), FACE, straight)),
+        (Check::HalfInShadow, (shadowed(0.48), FACE, straight), (shadowed(0.53), FACE, straight)),
         (
             Check::Rolled,
             (blocks(80, 160), FACE, face(&[], EYES, 0.265)),
