@@ -20,6 +20,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Synth(command::synth::Args),
+    Data(command::data::Args),
     Train(command::train::Args),
     Quantize(command::quantize::Args),
     Evaluate(command::evaluate::Args),
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let mut out = std::io::stdout().lock();
     let result = match &cli.command {
         Command::Synth(args) => command::synth::run(args, &mut out),
+        Command::Data(args) => command::data::run(args, &mut out),
         Command::Train(args) => command::train::run(args, &mut out),
         Command::Quantize(args) => command::quantize::run(args, &mut out),
         Command::Evaluate(args) => command::evaluate::run(args, &mut out),

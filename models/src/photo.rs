@@ -24,7 +24,7 @@ pub struct Photo {
 }
 
 /// Why a picture was refused.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PhotoError {
     /// Not one byte.
     #[error("the picture is empty")]
