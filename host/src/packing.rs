@@ -10,6 +10,7 @@ use crate::{
         export,
         run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, WEIGHTS},
         samples::Samples,
+        settings::Config,
         split::Part,
     },
 };
@@ -42,7 +43,7 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
     let network = folder.read(WEIGHTS).map_err(refused)?;
     let golden = folder.read(GOLDEN).map_err(refused)?;
     let report = measured(folder, &data)?;
-    let made_from = made_from(&data);
+    let made_from = made_from(&data, &config);
     let card = card::write(given, &made_from, &config, &data, &report).into_bytes();
     let manifest = Manifest {
         format: FORMAT,
@@ -102,18 +103,18 @@ fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
     check().map(|_| ()).map_err(|error| Refusal::checked(&error, error.help()))
 }
 
-/// The people's sources in words: rendered people are always named as such.
-fn made_from(data: &DataSet) -> String {
-    let sources: BTreeSet<&str> = data.people.iter().map(|person| person.source.as_str()).collect();
-    let words: Vec<&str> = sources
-        .into_iter()
-        .map(|source| match source {
-            "rendered" => "rendered faces",
-            "" => "faces of unknown source",
-            other => other,
-        })
-        .collect();
-    words.join(", ")
+/// The people's sources in words: rendered people are always named as such, also those of training alone.
+fn made_from(data: &DataSet, config: &Config) -> String {
+    let mixed = config.mixed.iter().flat_map(|mixed| &mixed.sources).map(String::as_str);
+    let sources: BTreeSet<&str> =
+        data.people.iter().map(|person| person.source.as_str()).chain(mixed).collect();
+    let words = sources.into_iter().map(|source| match source {
+        "rendered" => "rendered faces",
+        "" => "faces of unknown source",
+        other => other,
+    });
+    let begun = config.started.iter().map(|started| format!("begun from {}", started.from));
+    words.map(str::to_owned).chain(begun).collect::<Vec<_>>().join(", ")
 }
 
 fn labels(data: &DataSet) -> Vec<Label> {

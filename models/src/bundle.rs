@@ -173,6 +173,11 @@ impl Bundle {
         Ok(Network::build(&self.manifest.network, &self.network)?)
     }
 
+    /// The tensors of its network, as safetensors.
+    pub fn tensors(&self) -> &[u8] {
+        &self.network
+    }
+
     /// Its golden vectors.
     pub fn golden(&self) -> &Golden {
         &self.golden

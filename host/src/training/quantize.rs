@@ -85,7 +85,7 @@ fn quantize_layer(layer: &FoldedLayer, step_in: f32, step_out: f32) -> Quantized
 }
 
 /// The step that brings the largest weight to 127.
-fn weight_step(weights: &[f32]) -> f64 {
+pub(super) fn weight_step(weights: &[f32]) -> f64 {
     let largest = weights.iter().fold(0.0f32, |largest, weight| largest.max(weight.abs()));
     (f64::from(largest) / 127.0).max(LEAST_STEP)
 }
