@@ -5,8 +5,10 @@ use super::finding::{Defect, Finding};
 use super::names::within;
 use crate::training::near_duplicates::{Look, MOST_DIFFERENT_BITS};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::Path;
 
+#[derive(Clone, Copy)]
 struct Print<'a> {
     member: usize,
     path: &'a Path,
@@ -20,22 +22,25 @@ pub(super) fn find(root: &Path, members: &[Member], findings: &mut Vec<Finding>)
     for (member, one) in members.iter().enumerate() {
         for (picture, seen) in one.folder.pictures.iter().zip(one.seen) {
             let Some(digest) = seen.digest.filter(|_| seen.size.is_some()) else { continue };
-            let print = || Print { member, path: &picture.path, looks: seen.looks };
-            let double = match first.get(&digest) {
-                Some(earlier) if earlier.member == member => {
-                    Some(Defect::SamePose(within(root, earlier.path)))
+            let print = Print { member, path: &picture.path, looks: seen.looks };
+            let double = match first.entry(digest) {
+                Entry::Occupied(earlier) => Some(same_file(root, earlier.get(), member)),
+                // A later copy would resemble whatever the first one does.
+                Entry::Vacant(free) => {
+                    free.insert(print);
+                    let near = seen.looks.and_then(|looks| nearest(root, &prints, member, &looks));
+                    prints.push(print);
+                    near
                 }
-                Some(earlier) => Some(Defect::Double { other: within(root, earlier.path), distance: None }),
-                None => seen.looks.and_then(|looks| nearest(root, &prints, member, &looks)),
             };
             findings.extend(double.map(|defect| Finding::new(within(root, &picture.path), defect)));
-            // A second copy would resemble whatever the first one does.
-            if !first.contains_key(&digest) {
-                first.insert(digest, print());
-                prints.push(print());
-            }
         }
     }
+}
+
+fn same_file(root: &Path, earlier: &Print, member: usize) -> Defect {
+    let other = within(root, earlier.path);
+    if earlier.member == member { Defect::SamePose(other) } else { Defect::Double { other, distance: None } }
 }
 
 fn nearest(root: &Path, prints: &[Print], member: usize, looks: &[Look; 2]) -> Option<Defect> {

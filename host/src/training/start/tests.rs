@@ -112,3 +112,27 @@ fn a_run_is_begun_with_as_it_is_and_other_networks_are_refused() {
     // Without the difference the layer on it is not tiled as it would have to be.
     assert_eq!(refused(&|raw| _ = raw.layers.remove(4)), "its layer c6 is not one that training makes");
 }
+
+#[test]
+fn begun_with_a_bundle_and_interrupted_it_ends_with_the_same_bytes() {
+    let bundle = Bundle::read(shipped(), &TrustedKeys::demo()).unwrap();
+    let start = Start::of_bundle(&bundle, shipped(), Path::new("shipped")).unwrap();
+    let mut settings = tiny(1);
+    start.adapt(&mut settings);
+    settings.epochs = 2;
+    let recipe = Recipe { settings, start };
+    let (training, validation) = (samples(0..16), samples(100..104));
+    let (whole, torn) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let fit = |folder: &tempfile::TempDir, stop| {
+        run::fit(&RunFolder::new(folder.path()), &recipe, &training, &validation, stop, &mut ()).unwrap()
+    };
+    assert_eq!(fit(&whole, None), Ending::Trained);
+    assert_eq!(fit(&torn, Some(1)), Ending::Interrupted);
+    // What a power cut leaves behind: a checkpoint and files that were being written.
+    std::fs::create_dir_all(torn.path().join("checkpoints/.part")).unwrap();
+    std::fs::write(torn.path().join("checkpoints/.part/weights.bpk"), b"half").unwrap();
+    std::fs::write(torn.path().join(".float.bpk.part"), b"half").unwrap();
+    assert_eq!(fit(&torn, None), Ending::Trained);
+    let weights = |folder: &tempfile::TempDir| RunFolder::new(folder.path()).read(FLOAT).unwrap();
+    assert_eq!(weights(&whole), weights(&torn));
+}
