@@ -318,7 +318,9 @@ impl Defect {
                  taken"
             }
             Defect::Confounded { .. } => "collect both labels alike, or say in the report that they differ",
-            Defect::TooFewToDivide { .. } => "collect at least one person of each label for each part",
+            Defect::TooFewToDivide { .. } => {
+                "add people with and without synkinesis, or divide them yourself with train --split"
+            }
         };
         text.to_owned()
     }
