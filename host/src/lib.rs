@@ -25,5 +25,6 @@ pub mod trust;
 pub mod card;
 
 pub mod packing;
+pub mod prediction;
 
 pub mod command;

@@ -25,6 +25,7 @@ use synkiosk_models::{
         archive::{self, Members, NAMES},
     },
     pose::{Label, Pose},
+    quality::QualityRule,
 };
 
 /// What the packer is told beside the run.
@@ -71,6 +72,7 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
         made_from,
         labels: labels(&data),
         poses: given.poses.clone(),
+        quality: QualityRule::default(),
         answer: rule,
         network: read_toml(folder, NETWORK)?,
         landmarks: landmarks.raw,

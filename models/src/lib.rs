@@ -13,6 +13,10 @@ pub mod face;
 
 pub mod landmarks;
 
+pub mod head_frame;
+
+pub mod quality;
+
 pub mod align;
 
 pub mod network;
@@ -20,6 +24,8 @@ pub mod network;
 pub mod landmarker;
 
 pub mod bundle;
+
+pub mod evidence;
 
 pub mod answer;
 

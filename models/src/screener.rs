@@ -9,6 +9,7 @@ use crate::{
     landmarks::Measured,
     network::{ActivationMap, Network},
     photo::Photo,
+    quality::QualityRule,
 };
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ pub struct Screener {
     landmarker: Landmarker,
     network: Network,
     rule: AnswerRule,
+    quality: QualityRule,
 }
 
 /// What one photo says.
@@ -62,10 +64,16 @@ impl Screener {
             landmarker: bundle.landmarker()?,
             network: bundle.network()?,
             rule: bundle.manifest().answer,
+            quality: bundle.manifest().quality,
         })
     }
 
-    /// The rule that turns logits into answers.
+    /// What a picture must keep to.
+    pub fn quality(&self) -> &QualityRule {
+        &self.quality
+    }
+
+    /// The rule that turns logits and indices into answers.
     pub fn rule(&self) -> &AnswerRule {
         &self.rule
     }

@@ -343,6 +343,9 @@ fn manifests_with_one_defect() {
         ("temperature = 1.0", "temperature = nan", "the bundle's manifest cannot be read: temperature NaN "),
         ("likely = 0.75", "likely = 0.1", "the bundle's manifest cannot be read: thresholds "),
         ("likely = 0.75", "likely = inf", "the bundle's manifest cannot be read: thresholds "),
+        ("most_turn = 0.2", "most_turn = 2.0", "the bundle's manifest cannot be read: quality.most_turn 2 "),
+        ("error_rate = 0.03", "error_rate = 0.6", "the bundle's manifest cannot be read: error_rate 0.6 "),
+        ("intercept = 0.0", "intercept = inf", "the bundle's manifest cannot be read: intercept has "),
         ("min_poses = 2", "min_poses = 5", "the bundle's manifest has answer.min_poses \"5\", which is not "),
         (
             "min_poses = 2",

@@ -1,64 +1,44 @@
-//! `synkiosk predict`: what the device would say of single pictures.
+//! `synkiosk predict`: what the device would say of single pictures, or of a series.
 
 use super::{Outcome, Refusal};
+use crate::prediction::{self, Prediction, SeriesPrediction, read_bounded};
 use crate::trust;
-use serde::Serialize;
 use std::{
-    fs::{self, File},
-    io::{Read, Write},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 use synkiosk_models::{
-    answer::Answer,
     bundle::{self, Bundle, TrustedKeys},
-    face::FaceBox,
-    photo::Photo,
     screener::Screener,
 };
-use zeroize::Zeroizing;
-
-/// Bytes of the largest picture file that is read.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// Score pictures by the device's own code. Nothing of them is stored.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  synkiosk predict --json tests/photos/eileen-collins.png\n\n\
+#[command(after_help = "Examples:\n  synkiosk predict --json tests/photos/eileen-collins.png\n  \
+    synkiosk predict --series device/demo/people/synkinesis-one\n\n\
     Research use only. A single picture is weak evidence: the kiosk judges a series of poses.")]
 pub struct Args {
     /// JPEG or PNG files.
-    #[arg(required = true, value_name = "PICTURE")]
+    #[arg(required_unless_present = "series", value_name = "PICTURE")]
     pictures: Vec<PathBuf>,
+    /// A folder with one person's pictures, `<pose>.jpg` or `<pose>.png`, answered together.
+    #[arg(long, value_name = "DIR", conflicts_with = "pictures")]
+    series: Option<PathBuf>,
     /// The bundle to use instead of the shipped one.
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// Trust this public key as well.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
-    /// Print one JSON object per picture.
+    /// Print one JSON object per picture, or one for the series.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Serialize)]
-struct Prediction<'a> {
-    file: &'a Path,
-    face: Option<FaceBox>,
-    score: Option<f32>,
-    verdict: Answer,
-    ms: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'static str>,
-    #[serde(skip)]
-    unread: bool,
 }
 
 /// Runs the command: every picture is looked at, also after one that is refused.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let bundle = open_bundle(args.bundle.as_deref(), args.key.as_deref())?;
     let mut screener = Screener::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let mut outcome = Outcome::Done;
     if !args.json {
         let manifest = bundle.manifest();
         writeln!(
@@ -67,13 +47,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             manifest.name, manifest.version, manifest.made_from
         )?;
     }
+    if let Some(folder) = &args.series {
+        return series(&mut screener, folder, args.json, out);
+    }
+    let mut outcome = Outcome::Done;
     for file in &args.pictures {
-        let prediction = predict(&mut screener, file);
-        match (prediction.unread, &prediction.error) {
-            (true, _) => outcome = Outcome::NotAll,
-            (false, Some(_)) if outcome == Outcome::Done => outcome = Outcome::Refused,
-            _ => {}
-        }
+        let prediction = prediction::picture(&mut screener, file);
+        outcome = after(outcome, &prediction);
         if args.json {
             writeln!(out, "{}", serde_json::to_string(&prediction)?)?;
         } else {
@@ -81,6 +61,34 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+fn series(
+    screener: &mut Screener,
+    folder: &Path,
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let Some(found) = prediction::series(screener, folder) else {
+        let error = format!("{} holds no picture that is named after a pose", folder.display());
+        return Err(Refusal::could_not(error, "name the pictures rest.jpg, open-smile.jpg and so on").into());
+    };
+    if json {
+        writeln!(out, "{}", serde_json::to_string(&found)?)?;
+    } else {
+        found.poses.values().try_for_each(|picture| print(picture, out))?;
+        print_answer(&found, out)?;
+    }
+    Ok(found.poses.values().fold(Outcome::Done, after))
+}
+
+/// A picture that could not be read outweighs one that was refused.
+fn after(outcome: Outcome, prediction: &Prediction) -> Outcome {
+    match (prediction.unread, &prediction.error) {
+        (true, _) => Outcome::NotAll,
+        (false, Some(_)) if outcome == Outcome::Done => Outcome::Refused,
+        _ => outcome,
+    }
 }
 
 /// The bundle in `file`, or the shipped one; checked.
@@ -100,44 +108,12 @@ pub fn open_bundle_file(file: &Path, key: Option<&Path>) -> Result<(Bundle, Vec<
     Ok((bundle.map_err(|error| Refusal::checked(&error, error.help()))?, bytes))
 }
 
-fn predict<'a>(screener: &mut Screener, file: &'a Path) -> Prediction<'a> {
-    let refused = |error: String, help: &'static str| Prediction {
-        file,
-        face: None,
-        score: None,
-        verdict: Answer::Retake,
-        ms: None,
-        error: Some(error),
-        help: Some(help),
-        unread: false,
-    };
-    let bytes = match read_bounded(file) {
-        Ok(bytes) => Zeroizing::new(bytes),
-        Err(error) => {
-            return Prediction { unread: true, ..refused(error, "name a readable JPEG or PNG file") };
-        }
-    };
-    let photo = match Photo::decode(&bytes) {
-        Ok(photo) => photo,
-        Err(error) => return refused(error.to_string(), error.help()),
-    };
-    match screener.screen(&photo) {
-        Ok(evidence) => Prediction {
-            file,
-            face: Some(evidence.face),
-            score: Some(evidence.score),
-            verdict: screener.rule().verdict(evidence.score),
-            ms: Some((evidence.times.total.as_secs_f64() * 1e5).round() / 100.0),
-            error: None,
-            help: None,
-            unread: false,
-        },
-        Err(refusal) => refused(refusal.to_string(), refusal.help()),
-    }
-}
-
-fn print(prediction: &Prediction, out: &mut dyn Write) -> std::io::Result<()> {
+fn print(prediction: &Prediction, out: &mut dyn Write) -> io::Result<()> {
     let file = prediction.file.display();
+    if let Some(error) = &prediction.error {
+        eprintln!("error: {file}: {error}");
+        eprintln!("help: {}", prediction.help.unwrap_or("take the picture again"));
+    }
     match (&prediction.face, prediction.score, prediction.ms) {
         (Some(face), Some(score), Some(ms)) => writeln!(
             out,
@@ -149,20 +125,15 @@ fn print(prediction: &Prediction, out: &mut dyn Write) -> std::io::Result<()> {
             face.x,
             face.y,
         ),
-        _ => {
-            eprintln!("error: {file}: {}", prediction.error.as_deref().unwrap_or("no face found"));
-            eprintln!("help: {}", prediction.help.unwrap_or("take the picture again"));
-            Ok(())
-        }
+        _ => Ok(()),
     }
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, String> {
-    let could_not = |error: std::io::Error| format!("could not read {}: {error}", path.display());
-    if fs::metadata(path).map_err(could_not)?.len() > MOST_BYTES {
-        return Err(format!("{} is larger than {} MiB", path.display(), MOST_BYTES >> 20));
+fn print_answer(found: &SeriesPrediction, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\nseries: {} (score {:.0} %)", found.answer.name(), found.score * 100.0)?;
+    for (kind, index) in found.indices.known() {
+        let side = index.side.map_or("", |side| side.name());
+        writeln!(out, "  {kind:<12} {:.2} {side}", index.value)?;
     }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(could_not)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(could_not)?;
-    Ok(bytes)
+    Ok(())
 }

@@ -258,6 +258,7 @@ mod tests {
             pose: [Pose::Rest, Pose::Pucker][index % 2],
             int8: (index * 7 % 11) as f64 - 5.0,
             float: None,
+            measured: None,
         };
         (0..60).map(one).collect()
     }

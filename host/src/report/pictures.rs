@@ -103,7 +103,7 @@ mod tests {
     use synkiosk_models::pose::Pose;
 
     fn scored(person: usize, label: Label, int8: f64) -> Scored {
-        Scored { person, label, pose: Pose::Rest, int8, float: None }
+        Scored { person, label, pose: Pose::Rest, int8, float: None, measured: None }
     }
 
     #[test]

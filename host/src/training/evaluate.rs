@@ -19,6 +19,7 @@ use series::PersonRow;
 use std::collections::BTreeMap;
 use subgroups::{Smallest, Subgroup};
 use synkiosk_models::align::Crop;
+use synkiosk_models::landmarks::Measured;
 use synkiosk_models::network::Network;
 use synkiosk_models::pose::{Label, Pose};
 
@@ -35,6 +36,8 @@ pub struct Scored {
     pub int8: f64,
     /// Of the trained network, where it is at hand.
     pub float: Option<f64>,
+    /// What the second network measured; of a person, on the first picture. `None` where only logits are known.
+    pub measured: Option<Measured>,
 }
 
 /// `evaluate --json`.
@@ -113,6 +116,7 @@ pub fn score(samples: &[Sample], network: &mut Network, float: Option<&Net>) -> 
         pose: sample.pose,
         int8: f64::from(network.logit(&sample.crop).value),
         float: float.as_ref().map(|logits| f64::from(logits[index])),
+        measured: Some(sample.measured),
     });
     scored.collect()
 }
@@ -205,7 +209,7 @@ mod tests {
     use super::*;
 
     fn scored(person: usize, label: Label, int8: f64, float: f64) -> Scored {
-        Scored { person, label, pose: Pose::Rest, int8, float: Some(float) }
+        Scored { person, label, pose: Pose::Rest, int8, float: Some(float), measured: None }
     }
 
     fn cases() -> Vec<Scored> {

@@ -1,8 +1,8 @@
 //! A run's `quantized/` folder: the int8 network, its answer rule and what proves both.
 
 use super::TrainingError;
-use super::calibrate_answer::answer_rule;
-use super::evaluate::{Report, Scored, by_person, score};
+use super::calibrate_answer::{SeriesCase, answer_rule};
+use super::evaluate::{Report, Scored, score};
 use super::fold::Folded;
 use super::landmarks::{self, export::LandmarkFiles};
 use super::metrics::Judged;
@@ -15,12 +15,14 @@ use super::{net, run};
 use crate::dataset::DataSet;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use synkiosk_models::align::{CHANNELS, Crop, SIZE};
-use synkiosk_models::answer::AnswerRule;
+use synkiosk_models::answer::{AnswerRule, Features};
+use synkiosk_models::evidence::indices;
 use synkiosk_models::landmarker::{self, Landmarker};
 use synkiosk_models::network::{Network, RawHead, RawInput, RawLayer, RawNetwork};
-use synkiosk_models::pose::Label;
+use synkiosk_models::pose::{Label, Pose};
 
 /// Golden inputs that are validation pictures, and those that are noise.
 const GOLDEN_PICTURES: usize = 12;
@@ -35,6 +37,8 @@ pub struct Choices {
     pub error_rate: f64,
     /// Poses that a session needs at least.
     pub min_poses: usize,
+    /// Poses that a session takes: other series have other errors.
+    pub poses: Vec<Pose>,
 }
 
 /// What came of it.
@@ -56,6 +60,7 @@ struct Validation<'a> {
     activation_steps: &'a [f32],
     error_rate: f64,
     answer: &'a AnswerRule,
+    poses: &'a [Pose],
     thresholds: &'static str,
     validation: &'a Report,
 }
@@ -87,8 +92,8 @@ pub fn deliver(
     let mut network = Network::build(&raw, &weights)?;
 
     let scored = score(&validation.usable, &mut network, Some(&net));
-    let rule =
-        answer_rule(&judged(&scored), &judged(&by_person(&scored)), choices.error_rate, choices.min_poses);
+    let series = series(&scored, &choices.poses);
+    let rule = answer_rule(&judged(&scored), &series, choices.error_rate, choices.min_poses);
     let report = Report::of(&scored, &validation.left_out);
     write_all(
         folder,
@@ -102,7 +107,8 @@ pub fn deliver(
         activation_steps: &steps,
         error_rate: choices.error_rate,
         answer: &rule,
-        thresholds: "split conformal on the validation people, by class",
+        poses: &choices.poses,
+        thresholds: "cross-conformal on the validation people's series, by class",
         validation: &report,
     };
     folder.write_json(VALIDATION, &summary)?;
@@ -113,6 +119,21 @@ pub fn deliver(
 fn judged(scored: &[Scored]) -> Vec<Judged> {
     let judged = |one: &Scored| Judged { positive: one.label == Label::Synkinesis, logit: one.int8 };
     scored.iter().map(judged).collect()
+}
+
+/// Every person's series of these poses, in the people's order.
+fn series(scored: &[Scored], poses: &[Pose]) -> Vec<SeriesCase> {
+    let mut people: BTreeMap<usize, Vec<&Scored>> = BTreeMap::new();
+    for one in scored.iter().filter(|one| poses.contains(&one.pose)) {
+        people.entry(one.person).or_default().push(one);
+    }
+    let case = |taken: &Vec<&Scored>| {
+        let logits: Vec<_> = taken.iter().map(|one| (one.pose, one.int8 as f32)).collect();
+        let measured = taken.iter().filter_map(|one| Some((one.pose, one.measured?)));
+        let features = Features::of(&logits, &indices(&measured.collect::<Vec<_>>()));
+        SeriesCase { positive: taken[0].label == Label::Synkinesis, features }
+    };
+    people.values().map(case).collect()
 }
 
 fn write_all(
@@ -257,7 +278,7 @@ mod tests {
         assert!(Report::of(&scored, &[]).pictures.agreement >= Some(0.95));
 
         // What is written is read as the same network.
-        let rule = AnswerRule { temperature: 1.0, likely: 0.6, unlikely: 0.4, min_poses: 1 };
+        let rule = answer_rule(&judged(&scored), &series(&scored, Pose::ALL), 0.03, 1);
         let device = burn::tensor::Device::flex();
         let points = LandmarkNet::new(1, &[0.0; landmarker::OUTPUTS], &device);
         let look = landmarker::input(&validation[0].patch, &validation[0].placement);

@@ -24,8 +24,10 @@ pub mod metrics;
 pub mod calibrate_answer;
 pub mod export;
 pub mod fold;
+pub mod indices;
 pub mod quantize;
 pub mod unfold;
+pub mod series_model;
 
 use crate::dataset::DataSetError;
 use near_duplicates::Doubles;

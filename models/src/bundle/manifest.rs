@@ -5,6 +5,7 @@ use crate::{
     answer::AnswerRule,
     network::{RawNetwork, RawOutputs},
     pose::{Label, Pose},
+    quality::QualityRule,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -28,7 +29,9 @@ pub struct Manifest {
     pub labels: Vec<Label>,
     /// The poses that a session takes.
     pub poses: Vec<Pose>,
-    /// From logits to answers.
+    /// What a picture must keep to.
+    pub quality: QualityRule,
+    /// From logits and indices to answers.
     pub answer: AnswerRule,
     /// Input contract, layers and head.
     pub network: RawNetwork,
@@ -89,6 +92,7 @@ impl Manifest {
         self.origin_is_one_line()?;
         self.labels_are_two_or_three()?;
         self.poses_are_distinct()?;
+        self.quality_rule_holds()?;
         self.answer_rule_holds()?;
         self.audit_holds()?;
         self.members_are_named()
@@ -122,6 +126,10 @@ impl Manifest {
     fn poses_are_distinct(&self) -> Result<(), BundleError> {
         let holds = !self.poses.is_empty() && distinct(&self.poses);
         require(holds, "poses", listed(&self.poses), "one or more, each once")
+    }
+
+    fn quality_rule_holds(&self) -> Result<(), BundleError> {
+        self.quality.check().map_err(|error| BundleError::Manifest(error.to_string()))
     }
 
     fn answer_rule_holds(&self) -> Result<(), BundleError> {

@@ -5,7 +5,7 @@ use minisign::{SecretKey, SecretKeyBox};
 use safetensors::{Dtype, tensor::TensorView};
 use synkiosk_models::{
     align::{CHANNELS, Crop, SIZE, ZERO_POINT},
-    answer::AnswerRule,
+    answer::{AnswerRule, Term},
     bundle::{
         FORMAT, Manifest, Member, SIGNATURE_COMMENT,
         archive::{self, Members, NAMES},
@@ -13,6 +13,7 @@ use synkiosk_models::{
     landmarker::{self, Landmarker},
     network::{Network, RawHead, RawInput, RawLayer, RawNetwork, RawOutputs},
     pose::{Label, Pose},
+    quality::QualityRule,
 };
 
 /// Channels out and stride of each layer of a network of the usual size.
@@ -195,7 +196,18 @@ impl Parts {
             made_from: "nothing (seeded weights)".to_owned(),
             labels: vec![Label::Healthy, Label::Synkinesis],
             poses: vec![Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose::Pucker],
-            answer: AnswerRule { temperature: 1.0, likely: 0.75, unlikely: 0.25, min_poses: 2 },
+            quality: QualityRule::default(),
+            answer: AnswerRule {
+                temperature: 1.0,
+                likely: 0.75,
+                unlikely: 0.25,
+                error_rate: 0.03,
+                min_poses: 2,
+                intercept: 0.0,
+                mean_logit: Term { weight: 1.0, center: 0.0 },
+                strongest_index: Term { weight: 0.0, center: 0.0 },
+                mean_index: Term { weight: 0.0, center: 0.0 },
+            },
             network: raw,
             landmarks: raw_landmarks,
             audit: None,

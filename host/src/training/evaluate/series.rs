@@ -4,6 +4,7 @@ use super::Scored;
 use crate::dataset::Person;
 use serde::Serialize;
 use synkiosk_models::answer::{Answer, AnswerRule};
+use synkiosk_models::evidence::indices;
 use synkiosk_models::pose::{Label, Pose};
 
 /// What people are grouped by.
@@ -68,9 +69,11 @@ pub fn rows<'a>(
     rule: &AnswerRule,
 ) -> Vec<PersonRow> {
     let row = |(index, person): (usize, &Person)| {
-        let pictures = scored.iter().filter(|one| one.person == index && poses.contains(&one.pose));
-        let logits: Vec<(Pose, f32)> = pictures.map(|one| (one.pose, one.int8 as f32)).collect();
-        let series = rule.series(&logits);
+        let taken = scored.iter().filter(|one| one.person == index && poses.contains(&one.pose));
+        let taken: Vec<&Scored> = taken.collect();
+        let logits: Vec<(Pose, f32)> = taken.iter().map(|one| (one.pose, one.int8 as f32)).collect();
+        let measured = taken.iter().filter_map(|one| Some((one.pose, one.measured?)));
+        let series = rule.series(&logits, &indices(&measured.collect::<Vec<_>>()));
         PersonRow {
             person: index,
             label: person.label,
@@ -109,6 +112,7 @@ fn band(severity: f32) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synkiosk_models::answer::Term;
     use synkiosk_models::pose::Side;
 
     fn person(label: Label) -> Person {
@@ -128,8 +132,19 @@ mod tests {
 
     #[test]
     fn a_session_takes_its_poses_and_nobody_is_forgotten() {
-        let rule = AnswerRule { temperature: 1.0, likely: 0.8, unlikely: 0.2, min_poses: 1 };
-        let scored = |pose, int8| Scored { person: 4, label: Label::Synkinesis, pose, int8, float: None };
+        let nothing = Term { weight: 0.0, center: 0.0 };
+        let rule = AnswerRule {
+            temperature: 1.0,
+            likely: 0.8,
+            unlikely: 0.2,
+            error_rate: 0.03,
+            min_poses: 1,
+            intercept: 0.0,
+            mean_logit: Term { weight: 1.0, center: 0.0 },
+            strongest_index: nothing,
+            mean_index: nothing,
+        };
+        let scored = |pose, int8| Scored { person: 4, label: Label::Synkinesis, pose, int8, float: None, measured: None };
         let all = [scored(Pose::Rest, 3.0), scored(Pose::Snarl, -9.0)];
         let people = [person(Label::Synkinesis), person(Label::Healthy)];
         let rows = rows([4, 7].into_iter().zip(&people), &all, &[Pose::Rest, Pose::Pucker], &rule);
