@@ -153,7 +153,8 @@ fn malformed(error: &csv::Error) -> RowDefect {
     })
 }
 
-fn parse_row(record: &csv::StringRecord) -> Result<Person, RowDefect> {
+/// A row's person, still without pictures.
+pub(crate) fn parse_row(record: &csv::StringRecord) -> Result<Person, RowDefect> {
     let field = |index: usize| record.get(index).unwrap_or_default().trim();
     let name = field(0);
     if !is_safe_name(name) {
@@ -218,11 +219,10 @@ fn read_folder(folder: &Path) -> Result<Vec<Picture>, DataSetError> {
     let mut pictures: Vec<Picture> = Vec::new();
     for entry in list(folder)? {
         let path = folder.join(&entry);
-        let pose = match entry.rsplit_once('.') {
-            Some((stem, "jpg" | "png")) if path.is_file() => stem.parse::<Pose>().ok(),
-            _ => None,
-        };
-        let Some(pose) = pose else {
+        if entry.starts_with('.') {
+            continue;
+        }
+        let Some(pose) = pose_of(&path, &entry) else {
             return Err(DataSetError::Folder { path, defect: FolderDefect::NoPose });
         };
         if pictures.iter().any(|picture| picture.pose == pose) {
@@ -232,6 +232,14 @@ fn read_folder(folder: &Path) -> Result<Vec<Picture>, DataSetError> {
     }
     pictures.sort_by_key(|picture| picture.pose);
     Ok(pictures)
+}
+
+/// The pose that a file's name says.
+pub(crate) fn pose_of(path: &Path, name: &str) -> Option<Pose> {
+    match name.rsplit_once('.') {
+        Some((stem, "jpg" | "png")) if path.is_file() => stem.parse().ok(),
+        _ => None,
+    }
 }
 
 fn no_stray_folder(root: &Path, names: &BTreeSet<String>) -> Result<(), DataSetError> {
@@ -245,7 +253,7 @@ fn no_stray_folder(root: &Path, names: &BTreeSet<String>) -> Result<(), DataSetE
 }
 
 /// Names in a folder, sorted, so that the first error is the same everywhere.
-fn list(folder: &Path) -> Result<Vec<String>, DataSetError> {
+pub(crate) fn list(folder: &Path) -> Result<Vec<String>, DataSetError> {
     let access = |source| DataSetError::Access { doing: "read", path: folder.to_owned(), source };
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(access)? {
@@ -285,7 +293,7 @@ mod tests {
     #[test]
     fn a_sound_data_set_is_read_sorted() {
         let table = "b,synkinesis,left,ocular-oral+mentalis,0.75,IV,female,30-44,clinic\na,healthy,,,,,,,\n";
-        let files = ["b/rest.jpg", "b/brow-raise.png", "b/pucker.jpg", "a/open-smile.jpg"];
+        let files = ["b/rest.jpg", "b/brow-raise.png", "b/pucker.jpg", "b/.DS_Store", "a/open-smile.jpg"];
         let set = check(Some(format!("{HEAD}{table}").as_bytes()), &files).unwrap();
         let names: Vec<_> = set.people.iter().map(|person| person.name.as_str()).collect();
         assert_eq!(names, ["a", "b"]);

@@ -4,6 +4,7 @@
 pub mod files;
 
 // Data: pictures of people, found or drawn.
+pub mod collection;
 pub mod dataset;
 pub mod render;
 pub mod synth;

@@ -21,6 +21,7 @@ struct Cli {
 enum Command {
     Synth(command::synth::Args),
     Landmarks(command::landmarks::Args),
+    Data(command::data::Args),
     Train(command::train::Args),
     Quantize(command::quantize::Args),
     Evaluate(command::evaluate::Args),
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let result = match &cli.command {
         Command::Synth(args) => command::synth::run(args, &mut out),
         Command::Landmarks(args) => command::landmarks::run(args, &mut out),
+        Command::Data(args) => command::data::run(args, &mut out),
         Command::Train(args) => command::train::run(args, &mut out),
         Command::Quantize(args) => command::quantize::run(args, &mut out),
         Command::Evaluate(args) => command::evaluate::run(args, &mut out),

@@ -12,6 +12,7 @@ use crate::{
         landmarks::export::LandmarkFiles,
         run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, WEIGHTS},
         samples::Samples,
+        settings::Config,
         split::Part,
     },
 };
@@ -51,7 +52,7 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
     let landmarks = LandmarkFiles::read(folder).map_err(refused)?;
     let (report, audit) = measured(folder, &data, given, &landmarks)?;
     let carried = audit::gate(&audit, given.despite_audit.as_deref())?;
-    let made_from = made_from(&data);
+    let made_from = made_from(&data, Some(&config));
     let rule: AnswerRule = read_toml(folder, ANSWER)?;
     let facts = card::Facts {
         label: given,
@@ -141,18 +142,19 @@ fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
     check().map(|_| ()).map_err(|error| Refusal::checked(&error, error.help()))
 }
 
-/// The people's sources in words: rendered people are always named as such.
-pub fn made_from(data: &DataSet) -> String {
-    let sources: BTreeSet<&str> = data.people.iter().map(|person| person.source.as_str()).collect();
-    let words: Vec<&str> = sources
-        .into_iter()
-        .map(|source| match source {
-            "rendered" => "rendered faces",
-            "" => "faces of unknown source",
-            other => other,
-        })
-        .collect();
-    words.join(", ")
+/// The people's sources in words: rendered people are always named as such, also those of training alone.
+pub fn made_from(data: &DataSet, config: Option<&Config>) -> String {
+    let mixed = config.iter().flat_map(|config| &config.mixed).flat_map(|mixed| &mixed.sources);
+    let own = data.people.iter().map(|person| person.source.as_str());
+    let sources: BTreeSet<&str> = own.chain(mixed.map(String::as_str)).collect();
+    let words = sources.into_iter().map(|source| match source {
+        "rendered" => "rendered faces",
+        "" => "faces of unknown source",
+        other => other,
+    });
+    let started = config.iter().flat_map(|config| &config.started);
+    let begun = started.map(|started| format!("begun from {}", started.from));
+    words.map(str::to_owned).chain(begun).collect::<Vec<_>>().join(", ")
 }
 
 fn labels(data: &DataSet) -> Vec<Label> {

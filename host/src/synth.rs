@@ -8,5 +8,6 @@ pub mod nerve;
 pub mod poses;
 pub mod session;
 pub mod sheet;
+pub mod style;
 pub mod truth;
 pub mod writer;

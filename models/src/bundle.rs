@@ -190,6 +190,11 @@ impl Bundle {
         &self.landmarks
     }
 
+    /// The tensors of its network, as safetensors.
+    pub fn tensors(&self) -> &[u8] {
+        &self.network
+    }
+
     /// Its golden vectors.
     pub fn golden(&self) -> &Golden {
         &self.golden

@@ -1,6 +1,8 @@
 //! A picture of a person: luma only, in memory only.
 
-use image::{ImageDecoder, ImageFormat, ImageReader};
+mod orientation;
+
+use image::{ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
 use std::{fmt, io::Cursor, time::Duration};
 use zeroize::Zeroize;
 
@@ -22,7 +24,7 @@ pub struct Photo {
 }
 
 /// Why a picture was refused.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PhotoError {
     /// Not one byte.
     #[error("the picture is empty")]
@@ -81,7 +83,7 @@ impl Photo {
         Ok(photo)
     }
 
-    /// Reads a JPEG or PNG; its size is checked before a pixel is decoded.
+    /// Reads a JPEG or PNG and turns it as its EXIF asks; its size is checked before a pixel is decoded.
     pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoError> {
         if bytes.is_empty() {
             return Err(PhotoError::Empty);
@@ -101,12 +103,15 @@ impl Photo {
             limits.max_alloc = Some(MOST_PIXELS * 8);
             limits
         });
-        let decoder = reader.into_decoder().map_err(damaged)?;
+        let mut decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
         check_size(width, height)?;
+        // EXIF that cannot be read does not make the picture unreadable.
+        let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut color = image::DynamicImage::from_decoder(decoder).map_err(damaged)?;
         let luma = color.to_luma8().into_raw();
         wipe(&mut color);
+        let (width, height, luma) = orientation::upright(orientation, (width, height), luma);
         Photo::new(width, height, luma, Duration::ZERO)
     }
 

@@ -1,6 +1,7 @@
 //! One file a command: it parses, calls and prints.
 
 pub mod bundle;
+pub mod data;
 pub mod evaluate;
 pub mod keys;
 pub mod landmarks;

@@ -97,9 +97,15 @@ pub fn open_bundle(file: Option<&Path>, key: Option<&Path>) -> Result<Bundle, Re
     let Some(file) = file else {
         return Bundle::read(bundle::shipped(), &TrustedKeys::demo()).map_err(refused);
     };
+    open_bundle_file(file, key).map(|(bundle, _)| bundle)
+}
+
+/// The bundle in `file`, checked, and the file's bytes.
+pub fn open_bundle_file(file: &Path, key: Option<&Path>) -> Result<(Bundle, Vec<u8>), Refusal> {
     let bytes = read_bounded(file)
         .map_err(|error| Refusal::could_not(error, "name a bundle file made by synkiosk bundle"))?;
-    Bundle::read(&bytes, &trust::keys(key)?).map_err(refused)
+    let bundle = Bundle::read(&bytes, &trust::keys(key)?);
+    Ok((bundle.map_err(|error| Refusal::checked(&error, error.help()))?, bytes))
 }
 
 fn print(prediction: &Prediction, out: &mut dyn Write) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use super::{Outcome, Refusal};
 use crate::dataset::DataSet;
 use crate::synth::cast::{Plan, Protocol};
-use crate::synth::{sheet, writer};
+use crate::synth::{sheet, style, writer};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::num::NonZero;
@@ -37,6 +37,9 @@ pub struct Args {
     /// Number of threads (default: all cores); the files do not depend on it
     #[arg(long, value_name = "N")]
     threads: Option<NonZero<usize>>,
+    /// Develop the pictures as by another camera, for trying out a second source
+    #[arg(long, value_enum)]
+    style: Option<StyleName>,
     /// Print a summary as JSON
     #[arg(long)]
     json: bool,
@@ -53,6 +56,12 @@ enum ProtocolName {
     Clinical,
     /// One healthy person and one with synkinesis, in 9 poses each
     Demo,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum StyleName {
+    /// Light from a side, hard contrast, coarse noise, few details
+    Webcam,
 }
 
 /// People on a contact sheet.
@@ -77,6 +86,10 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             Refusal::could_not(&error, error.help())
         }
     })?;
+    if let Some(StyleName::Webcam) = args.style {
+        let developed = DataSet::read(&args.out).and_then(|mut data| style::webcam(&mut data, args.seed));
+        developed.map_err(|error| Refusal::could_not(&error, error.help()))?;
+    }
     if let Some(file) = &args.sheet {
         let set = DataSet::read(&args.out)?;
         sheet::write(&set, ON_SHEET, file)?;

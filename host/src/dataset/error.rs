@@ -55,7 +55,7 @@ pub enum DataSetError {
 }
 
 /// What is wrong with a row.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowDefect {
     /// Not UTF-8, or not as many fields as the header.
     #[error("the row has {0}")]
@@ -92,7 +92,7 @@ pub enum RowDefect {
 }
 
 /// What is wrong with a file or folder.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FolderDefect {
     /// The file's name is no pose with `.jpg` or `.png`.
     #[error("the file is no pose")]
@@ -127,7 +127,8 @@ impl DataSetError {
 }
 
 impl RowDefect {
-    fn help(&self) -> &'static str {
+    /// What the user can do.
+    pub(crate) fn help(&self) -> &'static str {
         match self {
             RowDefect::Malformed(_) => {
                 "give every row nine comma-separated fields in UTF-8, empty where unknown"
@@ -147,7 +148,8 @@ impl RowDefect {
 }
 
 impl FolderDefect {
-    fn help(&self) -> &'static str {
+    /// What the user can do.
+    pub(crate) fn help(&self) -> &'static str {
         match self {
             FolderDefect::NoPose => "name pictures <pose>.jpg or <pose>.png, and keep other files elsewhere",
             FolderDefect::PoseTwice(_) => "keep one picture a pose",

@@ -10,7 +10,6 @@ use super::quantize::{self, Quantized, QuantizedLayer, zero_in};
 use super::random::Random;
 use super::run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, VALIDATION, WEIGHTS};
 use super::samples::{self, LeftOut, Sample, Samples};
-use super::settings::Settings;
 use super::split::Part;
 use super::{net, run};
 use crate::dataset::DataSet;
@@ -25,8 +24,6 @@ use synkiosk_models::landmarker::{self, Landmarker};
 use synkiosk_models::network::{Network, RawHead, RawInput, RawLayer, RawNetwork};
 use synkiosk_models::pose::{Label, Pose};
 
-/// Training pictures that calibrate the activations, each as it is and once augmented.
-const CALIBRATION_PICTURES: usize = 128;
 /// Golden inputs that are validation pictures, and those that are noise.
 const GOLDEN_PICTURES: usize = 12;
 const GOLDEN_NOISE: usize = 4;
@@ -87,7 +84,7 @@ pub fn deliver(
     let (training, validation) = (load(Part::Training)?, load(Part::Validation)?);
 
     let folded = Folded::of(&net);
-    let looks = calibration_looks(&config.settings, &training.usable);
+    let looks = samples::calibration_looks(&config.settings, &training.usable);
     let steps = quantize::activation_steps(&folded, &looks.iter().collect::<Vec<_>>());
     let side = config.settings.architecture.last_side();
     let quantized = quantize::quantize(&folded, &steps, side * side);
@@ -117,18 +114,6 @@ pub fn deliver(
     folder.write_json(VALIDATION, &summary)?;
     let left_out = training.left_out.into_iter().chain(validation.left_out).collect();
     Ok(Delivery { rule, report, calibration_pictures: looks.len(), left_out })
-}
-
-/// Pictures spread evenly over the training people, each as it is and once augmented.
-fn calibration_looks(settings: &Settings, training: &[Sample]) -> Vec<Crop> {
-    let count = training.len().min(CALIBRATION_PICTURES);
-    let chosen = (0..count).map(|index| &training[index * training.len() / count]);
-    let looks = chosen.flat_map(|sample| {
-        // Epoch 0 is none of the training's.
-        let mut random = samples::stream(sample, settings.seed, 0, 0);
-        [sample.crop.clone(), settings.augmentation.crop(sample, &mut random)]
-    });
-    looks.collect()
 }
 
 fn judged(scored: &[Scored]) -> Vec<Judged> {
@@ -275,10 +260,11 @@ mod tests {
         let run_folder = RunFolder::new(folder.path());
         let settings = tiny(6);
         let (training, validation) = (samples(0..40), samples(100..140));
-        run::fit(&run_folder, &settings, &training, &validation, None, &mut ()).expect("trains");
+        run::fit(&run_folder, &run::Recipe::fresh(settings.clone()), &training, &validation, None, &mut ())
+            .expect("trains");
         let net = run::trained(&run_folder, &settings).expect("loads");
         let folded = Folded::of(&net);
-        let looks = calibration_looks(&settings, &training);
+        let looks = samples::calibration_looks(&settings, &training);
         let steps = quantize::activation_steps(&folded, &looks.iter().collect::<Vec<_>>());
         let side = settings.architecture.last_side();
         let (raw, weights) = written(&quantize::quantize(&folded, &steps, side * side));

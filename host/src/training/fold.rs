@@ -8,6 +8,11 @@ use synkiosk_models::align::CHANNELS;
 
 const TAPS: usize = KERNEL * KERNEL;
 
+/// Both halves side by side, each for itself.
+pub(super) const SPLIT: [[f32; CHANNELS]; 2] = [[1.0, 0.0], [0.0, 1.0]];
+/// Their difference, both ways.
+pub(super) const WAYS: [[f32; CHANNELS]; 2] = [[1.0, -1.0], [-1.0, 1.0]];
+
 /// One convolution with its bias.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FoldedLayer {
@@ -38,19 +43,9 @@ impl Folded {
     /// Unrolls a trained network.
     pub fn of(net: &Net) -> Folded {
         net.settle();
-        let edges = edge_kernels();
-        let edges = FoldedLayer::filled(1, DIRECTIONS, 2, |output, _, tap| edges[output][tap]);
-        let smoothing =
-            FoldedLayer::filled(
-                DIRECTIONS,
-                DIRECTIONS,
-                2,
-                |o, i, tap| if o == i { SMOOTHING[tap] } else { 0.0 },
-            );
-        let mut layers = vec![edges.tiled([[1.0, 0.0], [0.0, 1.0]])];
-        layers.extend([&smoothing, &smoothing].map(|layer| layer.tiled([[1.0, 0.0], [0.0, 1.0]])));
-        layers.extend(net.half.iter().map(|block| fold(block).tiled([[1.0, 0.0], [0.0, 1.0]])));
-        layers.push(fold(&net.difference).tiled([[1.0, -1.0], [-1.0, 1.0]]));
+        let mut layers = front_layers().to_vec();
+        layers.extend(net.half.iter().map(|block| fold(block).tiled(SPLIT)));
+        layers.push(fold(&net.difference).tiled(WAYS));
         // The first layer on top adds both ways up.
         let top = net.top.iter().map(fold).enumerate();
         layers.extend(top.map(|(index, layer)| if index == 0 { layer.tiled([[1.0, 1.0]]) } else { layer }));
@@ -85,6 +80,15 @@ pub fn maps(layers: &[FoldedLayer], inputs: Tensor<4>) -> Vec<Tensor<4>> {
     maps
 }
 
+/// The fixed front, unrolled.
+pub(super) fn front_layers() -> [FoldedLayer; 3] {
+    let edges = edge_kernels();
+    let edges = FoldedLayer::filled(1, DIRECTIONS, 2, |output, _, tap| edges[output][tap]);
+    let own = |output, input, tap: usize| if output == input { SMOOTHING[tap] } else { 0.0 };
+    let smoothing = FoldedLayer::filled(DIRECTIONS, DIRECTIONS, 2, own);
+    [edges.tiled(SPLIT), smoothing.tiled(SPLIT), smoothing.tiled(SPLIT)]
+}
+
 /// A convolution whose batch norm is in its weights and bias.
 pub fn fold(block: &Block) -> FoldedLayer {
     let [outputs, inputs, _, _] = block.conv.weight.dims();
@@ -106,7 +110,8 @@ pub fn fold(block: &Block) -> FoldedLayer {
 }
 
 impl FoldedLayer {
-    fn filled(
+    /// A layer without bias.
+    pub(super) fn filled(
         inputs: usize,
         outputs: usize,
         stride: usize,
@@ -120,13 +125,24 @@ impl FoldedLayer {
     }
 
     /// The same weights for each pair of halves, times the pair's factor: `factors[half out][half in]`.
-    fn tiled<const OUT: usize>(&self, factors: [[f32; CHANNELS]; OUT]) -> FoldedLayer {
+    pub(super) fn tiled<const OUT: usize>(&self, factors: [[f32; CHANNELS]; OUT]) -> FoldedLayer {
         let at = |output: usize, input: usize, tap: usize| {
             let factor = factors[output / self.outputs][input / self.inputs];
             factor * self.weights[(output % self.outputs * self.inputs + input % self.inputs) * TAPS + tap]
         };
         let tiled = FoldedLayer::filled(self.inputs * CHANNELS, self.outputs * OUT, self.stride, at);
         FoldedLayer { bias: self.bias.repeat(OUT), ..tiled }
+    }
+
+    /// What gives this layer when tiled so, if there is such a one.
+    pub(super) fn untiled<const OUT: usize>(&self, factors: [[f32; CHANNELS]; OUT]) -> Option<FoldedLayer> {
+        let (inputs, outputs) = (self.inputs / CHANNELS, self.outputs / OUT);
+        let at = |output: usize, input: usize, tap: usize| {
+            self.weights[(output * self.inputs + input) * TAPS + tap] / factors[0][0]
+        };
+        let one = FoldedLayer::filled(inputs, outputs, self.stride, at);
+        let one = FoldedLayer { bias: self.bias[..outputs].to_vec(), ..one };
+        (inputs * outputs > 0 && one.tiled(factors) == *self).then_some(one)
     }
 }
 

@@ -14,6 +14,7 @@ pub mod net;
 pub mod run;
 pub mod run_folder;
 pub mod settings;
+pub mod start;
 // The network that finds landmarks.
 pub mod landmarks;
 // What it is worth.
@@ -25,6 +26,7 @@ pub mod export;
 pub mod fold;
 pub mod indices;
 pub mod quantize;
+pub mod unfold;
 pub mod series_model;
 
 use crate::dataset::DataSetError;
@@ -59,6 +61,9 @@ pub enum TrainingError {
         /// Where the second stands.
         second_part: Part,
     },
+    /// The same picture in the data set and in the one that is mixed in.
+    #[error("{} and {} are {} but stand in two data sets", .0.first.display(), .0.second.display(), likeness(.0))]
+    MixedDuplicate(Doubles),
     /// No picture of the label has a usable face.
     #[error("{part} has no usable picture {kind} synkinesis")]
     OneClass {
@@ -95,6 +100,14 @@ pub enum TrainingError {
         path: PathBuf,
         /// What the reader said.
         reason: String,
+    },
+    /// A bundle's network cannot be trained on.
+    #[error("{} cannot be begun with: {error}", path.display())]
+    Start {
+        /// The bundle.
+        path: PathBuf,
+        /// What is wrong with its network.
+        error: unfold::UnfoldError,
     },
     /// The loss is no number any more.
     #[error("the loss is no number in epoch {0}")]
@@ -137,6 +150,9 @@ impl TrainingError {
             TrainingError::NearDuplicate { .. } => {
                 "put both people into one split, or take one of the pictures out".to_owned()
             }
+            TrainingError::MixedDuplicate(_) => {
+                "take the picture out of one of the two, or mix in other people".to_owned()
+            }
             TrainingError::OneClass { .. } => {
                 "add people, or pictures in which one whole face is seen".to_owned()
             }
@@ -149,6 +165,9 @@ impl TrainingError {
                 format!("first run: synkiosk {command} {}", folder.display())
             }
             TrainingError::Damaged { .. } => "delete it and run the step that makes it again".to_owned(),
+            TrainingError::Start { .. } => {
+                "pass a bundle whose network was made by synkiosk quantize, or a run's folder".to_owned()
+            }
             TrainingError::Diverged(_) => "pass another --seed with a new --out".to_owned(),
             TrainingError::Truth(error) => error.help().to_owned(),
             TrainingError::Network(_) => "quantize again; if that does not help, train again".to_owned(),

@@ -131,12 +131,23 @@ impl Net {
     /// Logits `[n]` of the front's maps `[2 n, DIRECTIONS, FRONT_SIDE, FRONT_SIDE]`: all faces, then all their
     /// mirror images. `kept` are factors `[n, features]` for dropout.
     pub fn forward(&self, front: Tensor<4>, kept: Option<Tensor<2>>) -> Tensor<1> {
+        self.forward_seen(front, kept, &mut |_| ())
+    }
+
+    /// The same; `seen` is shown each convolution's maps before its batch norm, in the order of the blocks.
+    pub fn forward_seen(
+        &self,
+        front: Tensor<4>,
+        kept: Option<Tensor<2>>,
+        seen: &mut dyn FnMut(&Tensor<4>),
+    ) -> Tensor<1> {
         let count = front.dims()[0] / 2;
-        let halves = self.half.iter().fold(front, |maps, block| block.forward(maps));
+        let halves = self.half.iter().fold(front, |maps, block| block.forward_seen(maps, seen));
         let one_way = halves.clone().narrow(0, 0, count) - halves.narrow(0, count, count);
-        let both_ways = self.difference.forward(Tensor::cat(vec![one_way.clone(), one_way.neg()], 0));
+        let both_ways =
+            self.difference.forward_seen(Tensor::cat(vec![one_way.clone(), one_way.neg()], 0), seen);
         let sum = both_ways.clone().narrow(0, 0, count) + both_ways.narrow(0, count, count);
-        let maps = self.top.iter().fold(sum, |maps, block| block.forward(maps));
+        let maps = self.top.iter().fold(sum, |maps, block| block.forward_seen(maps, seen));
         let features = mean_over_pixels(maps);
         let features = match kept {
             Some(kept) => features * kept,
@@ -177,7 +188,14 @@ impl Block {
 
     /// Convolved, normed, cut at zero.
     pub fn forward(&self, maps: Tensor<4>) -> Tensor<4> {
-        burn::tensor::activation::relu(self.norm.forward(self.conv.forward(maps)))
+        self.forward_seen(maps, &mut |_| ())
+    }
+
+    /// The same; `seen` is shown what comes into the norm.
+    fn forward_seen(&self, maps: Tensor<4>, seen: &mut dyn FnMut(&Tensor<4>)) -> Tensor<4> {
+        let maps = self.conv.forward(maps);
+        seen(&maps);
+        burn::tensor::activation::relu(self.norm.forward(maps))
     }
 }
 

@@ -10,6 +10,7 @@ use super::run_folder::{self, RunFolder};
 use super::samples::{self, Sample};
 use super::settings::{Config, Settings};
 use super::split::Split;
+use super::start::Start;
 use crate::dataset::DataSet;
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
@@ -31,6 +32,22 @@ pub trait Observer {
 /// Nobody.
 impl Observer for () {}
 
+/// What decides the weights beside the pictures.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    /// All numbers.
+    pub settings: Settings,
+    /// The first weights.
+    pub start: Start,
+}
+
+impl Recipe {
+    /// From fresh weights.
+    pub fn fresh(settings: Settings) -> Recipe {
+        Recipe { settings, start: Start::Fresh }
+    }
+}
+
 /// Where a training ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -51,10 +68,11 @@ pub fn train(
     split: &Split,
     landmarks: &LandmarkFiles,
     parts: &Parts,
-    settings: &Settings,
+    recipe: &Recipe,
     stop_after: Option<usize>,
     observer: &mut impl Observer,
 ) -> Result<Ending, TrainingError> {
+    let Recipe { settings, start } = recipe;
     let config = Config {
         format: Config::FORMAT,
         settings: settings.clone(),
@@ -63,31 +81,34 @@ pub fn train(
         data_digest: parts.digest.clone(),
         split_digest: run_folder::digest(split.text().as_bytes()),
         landmarks_digest: run_folder::digest(&landmarks.tensors),
+        started: start.started(),
+        mixed: parts.mixed.clone(),
     };
     folder.claim(&config, split)?;
     landmarks.write(folder)?;
-    fit(folder, settings, &parts.training, &parts.validation, stop_after, observer)
+    fit(folder, recipe, &parts.training, &parts.validation, stop_after, observer)
 }
 
 /// The training itself, on pictures that are in memory.
 pub fn fit(
     folder: &RunFolder,
-    settings: &Settings,
+    recipe: &Recipe,
     training: &[Sample],
     validation: &[Sample],
     stop_after: Option<usize>,
     observer: &mut impl Observer,
 ) -> Result<Ending, TrainingError> {
+    let Recipe { settings, start } = recipe;
     if folder.path(run_folder::FLOAT).exists() {
         return Ok(Ending::AlreadyTrained);
     }
     let device = Device::flex().autodiff();
-    let fresh = || State {
-        net: Net::new(&settings.architecture, settings.seed, &device),
-        optimizer: optimizer(settings),
-        history: Vec::new(),
+    let state = |net| State { net, optimizer: optimizer(settings), history: Vec::new() };
+    let fresh = || state(Net::new(&settings.architecture, settings.seed, &device));
+    let mut state = match checkpoint::load(folder, fresh) {
+        Some(saved) => saved,
+        None => state(start.net(settings, &samples::calibration_looks(settings, training), &device)?),
     };
-    let mut state = checkpoint::load(folder, fresh).unwrap_or_else(fresh);
     while state.history.len() < settings.epochs {
         let number = state.history.len() + 1;
         let (net, loss) = one_epoch(settings, number, state.net, &mut state.optimizer, training, observer)?;
@@ -190,11 +211,7 @@ fn make_batches(
     batches: &[&[(usize, usize)]],
     sender: SyncSender<Batch>,
 ) {
-    let positives = training.iter().filter(|sample| sample.is_positive()).count();
-    let weight = |positive: bool| {
-        let of_class = if positive { positives } else { training.len() - positives };
-        training.len() as f32 / (2 * of_class.max(1)) as f32
-    };
+    let weight = class_weights(training);
     for looks in batches {
         let samples = || looks.iter().map(|&(picture, _)| &training[picture]);
         let crops = looks.iter().map(|&(picture, copy)| {
@@ -204,13 +221,24 @@ fn make_batches(
         let batch = Batch {
             crops: crops.collect(),
             targets: samples().map(|sample| target(settings, sample)).collect(),
-            weights: samples().map(|sample| weight(sample.is_positive())).collect(),
+            weights: samples().map(&weight).collect(),
         };
         // The receiver is gone only after an error, which is reported there.
         if sender.send(batch).is_err() {
             return;
         }
     }
+}
+
+/// Both classes weigh the same, and a look one on average.
+fn class_weights(training: &[Sample]) -> impl Fn(&Sample) -> f32 {
+    let of_class = |positive: bool| {
+        let samples = training.iter().filter(|sample| sample.is_positive() == positive);
+        samples.map(|sample| f64::from(sample.weight)).sum::<f64>()
+    };
+    let count = training.len() as f64;
+    let factor = [false, true].map(|positive| (count / (2.0 * of_class(positive)).max(1e-6)) as f32);
+    move |sample| sample.weight * factor[usize::from(sample.is_positive())]
 }
 
 fn target(settings: &Settings, sample: &Sample) -> f32 {
@@ -303,6 +331,7 @@ pub(crate) mod tests {
             patch,
             placement,
             fingerprint: Fingerprint { path: Default::default(), digest, looks: None, group: 0 },
+            weight: 1.0,
         }
     }
 
@@ -346,7 +375,8 @@ pub(crate) mod tests {
         let mut epochs = Epochs(Vec::new());
         let (training, validation) = (samples(0..40), samples(100..120));
         let run = RunFolder::new(folder.path());
-        let ending = fit(&run, settings, &training, &validation, None, &mut epochs).unwrap();
+        let ending =
+            fit(&run, &Recipe::fresh(settings.clone()), &training, &validation, None, &mut epochs).unwrap();
         assert_eq!(ending, Ending::Trained);
         (folder, epochs.0)
     }
@@ -367,11 +397,16 @@ pub(crate) mod tests {
         for (stop_after, ending) in
             [(Some(1), Ending::Interrupted), (Some(3), Ending::Interrupted), (None, Ending::Trained)]
         {
-            assert_eq!(fit(&run, &settings, &training, &validation, stop_after, &mut seen).unwrap(), ending);
+            assert_eq!(
+                fit(&run, &Recipe::fresh(settings.clone()), &training, &validation, stop_after, &mut seen)
+                    .unwrap(),
+                ending
+            );
         }
         assert_eq!(seen.0, epochs);
         assert_eq!(weights_of(&folder), weights_of(&whole), "interrupted twice");
-        let ending = fit(&run, &settings, &training, &validation, None, &mut seen).unwrap();
+        let ending =
+            fit(&run, &Recipe::fresh(settings.clone()), &training, &validation, None, &mut seen).unwrap();
         assert_eq!(ending, Ending::AlreadyTrained);
     }
 
@@ -382,10 +417,10 @@ pub(crate) mod tests {
         let folder = tempfile::tempdir().unwrap();
         let run = RunFolder::new(folder.path());
         let (training, validation) = (samples(0..40), samples(100..120));
-        fit(&run, &settings, &training, &validation, Some(3), &mut ()).unwrap();
+        fit(&run, &Recipe::fresh(settings.clone()), &training, &validation, Some(3), &mut ()).unwrap();
         std::fs::write(run.path("checkpoints/epoch-0003/weights.bpk"), b"torn").unwrap();
         assert!(!run.path("checkpoints/epoch-0001").exists(), "only two are kept");
-        fit(&run, &settings, &training, &validation, None, &mut ()).unwrap();
+        fit(&run, &Recipe::fresh(settings.clone()), &training, &validation, None, &mut ()).unwrap();
         assert_eq!(weights_of(&folder), weights_of(&whole));
     }
 
@@ -427,5 +462,18 @@ pub(crate) mod tests {
             of_class.map(|(_, weight)| weight).sum()
         };
         assert!((weight(true) - weight(false)).abs() < 1e-5);
+    }
+
+    #[test]
+    fn mixed_pictures_count_as_told() {
+        let mut training = samples(0..12);
+        training[8..].iter_mut().for_each(|sample| sample.weight = 0.25);
+        let weight = class_weights(&training);
+        assert!((weight(&training[8]) / weight(&training[0]) - 0.25).abs() < 1e-6);
+        let all: f32 = training.iter().map(&weight).sum();
+        assert!((all - 12.0).abs() < 1e-4, "{all}");
+        let unmixed = samples(0..9);
+        let weight = class_weights(&unmixed);
+        assert_eq!((weight(&unmixed[0]), weight(&unmixed[1])), (9.0 / 10.0, 9.0 / 8.0));
     }
 }

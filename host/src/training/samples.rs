@@ -4,6 +4,7 @@ use super::TrainingError;
 use super::landmarks::export::LandmarkFiles;
 use super::near_duplicates::{Fingerprint, Look};
 use super::random::Random;
+use super::settings::Settings;
 use crate::dataset::{DataSet, Person, Picture};
 use sha2::{Digest, Sha256};
 use std::fs;
@@ -21,6 +22,8 @@ use synkiosk_models::pose::{Label, Pose};
 const PATCH_PER_SIDE: f32 = 1.6;
 /// Longest side of the kept patch, pixels: the square itself then has 140, a little more than the input.
 const PATCH_SIDE: u32 = 224;
+/// Training pictures that calibrate the activations, each as it is and once augmented.
+const CALIBRATION_PICTURES: usize = 128;
 
 /// A usable picture.
 pub struct Sample {
@@ -44,6 +47,8 @@ pub struct Sample {
     pub is_rendered: bool,
     /// To find doubles.
     pub fingerprint: Fingerprint,
+    /// What a look at it counts in the loss; 1 but for pictures that are mixed in.
+    pub weight: f32,
 }
 
 impl Sample {
@@ -191,6 +196,7 @@ fn read_picture(
             measured,
             is_rendered: person.source == "rendered",
             fingerprint: fingerprint(&picture.path, digest, &photo, &placement),
+            weight: 1.0,
         }
     });
     Ok((digest, sample))
@@ -237,6 +243,18 @@ fn span(center: f32, side: f32, photo_side: u32) -> (u32, u32) {
     let start = (center - half).floor().clamp(0.0, (photo_side - least) as f32) as u32;
     let end = (center + half).ceil().clamp((start + least) as f32, photo_side as f32) as u32;
     (start, end - start)
+}
+
+/// Pictures spread evenly over the training people, each as it is and once augmented.
+pub fn calibration_looks(settings: &Settings, training: &[Sample]) -> Vec<Crop> {
+    let count = training.len().min(CALIBRATION_PICTURES);
+    let chosen = (0..count).map(|index| &training[index * training.len() / count]);
+    let looks = chosen.flat_map(|sample| {
+        // Epoch 0 is none of the training's.
+        let mut random = stream(sample, settings.seed, 0, 0);
+        [sample.crop.clone(), settings.augmentation.crop(sample, &mut random)]
+    });
+    looks.collect()
 }
 
 /// A stream of its own for every picture shown: of its bytes, so that it does not depend on who else is there.

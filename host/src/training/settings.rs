@@ -102,6 +102,36 @@ pub struct Config {
     pub split_digest: String,
     /// SHA-256 of the network of landmarks that placed the faces.
     pub landmarks_digest: String,
+    /// What the first weights were; none where they were drawn from the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<Started>,
+    /// Whose pictures are in the training beside those of the data set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mixed: Option<Mixed>,
+}
+
+/// A second data set, in training only.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mixed {
+    /// Where it was.
+    pub data: PathBuf,
+    /// SHA-256 of all its names, labels and pictures.
+    pub digest: String,
+    /// What one of its looks counts in the loss; one of the data set's own counts 1.
+    pub weight: f32,
+    /// The sources of its people, each once.
+    pub sources: Vec<String>,
+}
+
+/// Where the first weights came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Started {
+    /// A run or a bundle, in words.
+    pub from: String,
+    /// SHA-256 of the run's weights or of the bundle's file.
+    pub digest: String,
 }
 
 impl Config {
@@ -112,12 +142,15 @@ impl Config {
 
     /// The first thing in which a run differs from another; where the data stand does not count.
     pub fn difference(&self, other: &Config) -> Option<&'static str> {
+        let mixed = |config: &Config| config.mixed.as_ref().map(|mixed| (mixed.digest.clone(), mixed.weight));
         [
             (self.format != other.format, "format"),
             (self.settings != other.settings, "settings"),
             (self.data_digest != other.data_digest, "data"),
             (self.split_digest != other.split_digest, "split"),
             (self.landmarks_digest != other.landmarks_digest, "network of landmarks"),
+            (self.started != other.started, "first weights"),
+            (mixed(self) != mixed(other), "mixed data"),
         ]
         .into_iter()
         .find_map(|(differs, what)| differs.then_some(what))

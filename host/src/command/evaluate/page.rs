@@ -15,7 +15,7 @@ use synkiosk_models::bundle::Bundle;
 
 /// The page's text.
 pub(super) fn html(looked: &Looked, report: &Report, args: &Args) -> Result<String, Refusal> {
-    let made_from = made_from(&looked.data);
+    let made_from = made_from(&looked.data, None);
     let whom = format!(
         "{} people, {} pictures, {made_from}",
         looked.rows.len(),
@@ -51,6 +51,7 @@ fn of_run(
         folder.path("").file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let part = args.split.part();
     let whom = if args.data.is_some() { "another data set".to_owned() } else { format!("its {part} part") };
+    page.made_from = made_from(&looked.data, Some(&config));
     page.name = format!("Run {name} on {whom}");
     page.subject = format!("{}: {}", page.name, page.subject);
     let audit = match audit::saved(folder, &looked.data).map_err(refusal)? {

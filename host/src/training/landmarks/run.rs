@@ -18,8 +18,8 @@ use synkiosk_models::landmarks::{COUNT, Point};
 
 /// Batches that are made ahead.
 const AHEAD: usize = 2;
-/// Weight of an activity beside a coordinate: 0.1 of one counts as a pixel of the other.
-const ACTIVITY_WEIGHT: f32 = 0.08;
+/// Weight of an activity's squared error beside a coordinate's distance.
+const ACTIVITY_WEIGHT: f32 = 0.05;
 /// Weight of the points that the indices are measured by, beside the others.
 const MEASURED_WEIGHT: f32 = 2.0;
 
@@ -163,15 +163,18 @@ fn make_batches(
     }
 }
 
-/// Mean weighted distance, rounded off near zero.
+/// Mean weighted distance of the points, rounded off near zero, and squares of the activities: most are 0, and a
+/// median of them would always be.
 fn loss(net: &LandmarkNet, looks: &[Look], device: &Device) -> Tensor<1> {
     let pixels: Vec<&[u8]> = looks.iter().map(|look| look.input.as_slice()).collect();
     let outputs = net.forward(net::inputs(&pixels).autodiff());
     let targets: Vec<f32> = looks.iter().flat_map(|look| look.target).collect();
     let targets = Tensor::<2>::from_data(TensorData::new(targets, [looks.len(), OUTPUTS]), device);
-    let weights = Tensor::<2>::from_data(TensorData::new(weights(), [1, OUTPUTS]), device);
+    let weights = Tensor::<2>::from_data(TensorData::new(weights(), [1, 2 * COUNT]), device);
     let apart = outputs - targets;
-    ((apart.clone() * apart + 1e-5).sqrt() * weights).mean()
+    let square = apart.clone() * apart;
+    let places = (square.clone().narrow(1, 0, 2 * COUNT) + 1e-5).sqrt() * weights;
+    places.mean() + square.narrow(1, 2 * COUNT, OUTPUTS - 2 * COUNT).mean() * ACTIVITY_WEIGHT
 }
 
 fn weights() -> Vec<f32> {
@@ -182,8 +185,5 @@ fn weights() -> Vec<f32> {
         Point::RightMouthCorner | Point::LeftMouthCorner => MEASURED_WEIGHT,
         _ => 1.0,
     };
-    let mut weights: Vec<f32> = Point::ALL.iter().flat_map(|point| [weight(point); 2]).collect();
-    weights.resize(2 * COUNT, 1.0);
-    weights.resize(OUTPUTS, ACTIVITY_WEIGHT);
-    weights
+    Point::ALL.iter().flat_map(|point| [weight(point); 2]).collect()
 }
