@@ -60,7 +60,7 @@ checks!(
     /// Variance of the Laplacian over the variance of the face's luma.
     Blurred "blurred", "the face is blurred", "Please hold still for a moment.";
     /// Contrast within the less visible eye over the face's mean luma.
-    EyesHidden "eyes-hidden", "an eye is hidden", "Please uncover both eyes, and take dark glasses off.";
+    EyesHidden "eyes-hidden", "an eye is hidden", "Please let both your eyes be seen.";
     /// How far the face did what the pose asks, 1 as most people do.
     PoseNotPerformed "pose-not-performed", "the pose is not to be seen", "Please do it as far as you can.";
 );

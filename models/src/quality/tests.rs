@@ -192,6 +192,6 @@ fn thresholds_out_of_range_are_refused() {
 fn every_check_has_its_words() {
     for check in Check::ALL {
         assert!(check.help().ends_with('.') && !check.finding().ends_with('.'), "{check:?}");
-        assert!(check.help().len() <= 60, "{check:?}");
+        assert!(check.help().len() <= 40, "{check:?}");
     }
 }
