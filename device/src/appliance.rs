@@ -7,7 +7,6 @@ use crate::{
     frame::Frame,
     judge::Judge,
     panel::Panel,
-    quality::Refusal,
     screens,
     session::{
         Session,
@@ -24,6 +23,7 @@ use std::{
 };
 use synkiosk_journal::JournalError;
 use synkiosk_models::photo::Photo;
+use synkiosk_models::quality::Check;
 
 /// Takes the records of sessions.
 pub trait SessionLog {
@@ -244,7 +244,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             Effect::Capture(ticket, pose) => {
                 let result = match &self.live {
                     Some(photo) => self.judge.capture(pose, photo),
-                    None => Err(Refusal::NoFace),
+                    None => Err(Check::FaceMissing),
                 };
                 return Ok(Some(Event::Captured(ticket, result)));
             }

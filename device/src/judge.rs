@@ -1,7 +1,7 @@
 //! What looks at photos: the bundle at work, and the quality checks before it.
 
 use crate::{
-    quality::{self, Refusal, Thresholds},
+    quality,
     session::event::{Plan, Shot},
 };
 use std::time::Duration;
@@ -12,18 +12,21 @@ use synkiosk_journal::{
 use synkiosk_models::{
     answer::SeriesAnswer,
     bundle::{Bundle, BundleError, Manifest},
+    evidence::indices,
     face::FaceBox,
+    landmarks::Landmarks,
     photo::Photo,
     pose::Pose,
+    quality::{Check, Findings},
     screener::{Evidence, Screener, StageTimes},
 };
 
 /// Looks at live pictures, judges captured ones, and puts their evidence together.
 pub trait Judge {
     /// Whether a live picture is good enough to be taken.
-    fn look(&mut self, photo: &Photo) -> Result<(), Refusal>;
+    fn look(&mut self, photo: &Photo) -> Result<(), Check>;
     /// Judges a picture of a pose.
-    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Refusal>;
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check>;
     /// The answer of a series.
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer;
 }
@@ -31,7 +34,8 @@ pub trait Judge {
 /// The judge of the appliance.
 pub struct ScreenerJudge {
     screener: Screener,
-    thresholds: Thresholds,
+    /// The face at rest, which the other poses are held against; forgotten with the answer.
+    rest: Option<Landmarks>,
     /// The face in the picture before, to tell how still the person holds.
     before: Option<FaceBox>,
 }
@@ -39,17 +43,18 @@ pub struct ScreenerJudge {
 impl ScreenerJudge {
     /// Puts a bundle to work.
     pub fn new(bundle: &Bundle) -> Result<ScreenerJudge, BundleError> {
-        Ok(ScreenerJudge {
-            screener: Screener::new(bundle)?,
-            thresholds: Thresholds::default(),
-            before: None,
-        })
+        Ok(ScreenerJudge { screener: Screener::new(bundle)?, rest: None, before: None })
     }
 
-    /// Finds the face and judges the picture, with all that the network said.
-    pub fn evidence(&mut self, photo: &Photo) -> Result<Evidence, Refusal> {
+    /// Finds the face and judges the picture of a pose, with all that the network said.
+    pub fn evidence(&mut self, pose: Pose, photo: &Photo) -> Result<Evidence, Check> {
         let evidence = self.screener.screen(photo)?;
-        self.thresholds.judge(photo, &evidence.face)?;
+        let asked = Some((pose, self.rest.as_ref()));
+        let landmarks = &evidence.measured.landmarks;
+        passed(self.screener.quality().judge(photo, &evidence.face, landmarks, asked))?;
+        if pose == Pose::Rest {
+            self.rest = Some(*landmarks);
+        }
         Ok(evidence)
     }
 
@@ -64,6 +69,7 @@ impl ScreenerJudge {
             pose,
             logit: evidence.logit,
             score: evidence.score,
+            measured: evidence.measured,
             quality: quality::measure(photo, &evidence.face, self.before.as_ref()),
             milliseconds: milliseconds(&evidence.times),
         }
@@ -71,22 +77,28 @@ impl ScreenerJudge {
 }
 
 impl Judge for ScreenerJudge {
-    fn look(&mut self, photo: &Photo) -> Result<(), Refusal> {
+    fn look(&mut self, photo: &Photo) -> Result<(), Check> {
         self.before = None;
         let face = self.screener.face(photo)?;
         self.before = Some(face);
-        self.thresholds.judge(photo, &face)
+        passed(self.screener.quality().look(photo, &face))
     }
 
-    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Refusal> {
-        let evidence = self.evidence(photo)?;
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        let evidence = self.evidence(pose, photo)?;
         Ok(self.shot(pose, photo, &evidence))
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
+        self.rest = None;
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
-        self.screener.rule().series(&logits)
+        let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
+        self.screener.rule().series(&logits, &indices(&measured))
     }
+}
+
+fn passed(findings: Findings) -> Result<(), Check> {
+    findings.first_failed().map_or(Ok(()), Err)
 }
 
 /// What a session with this bundle takes.

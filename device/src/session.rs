@@ -15,13 +15,13 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
-use crate::quality::Refusal;
 use event::{Button, Effect, Event, Plan, Shot, Ticket};
 use screen::{AnswerView, Goodbye, Screen};
 use sight::Sight;
 use std::time::Duration;
 use summary::End;
 use synkiosk_models::answer::SeriesAnswer;
+use synkiosk_models::quality::Check;
 use visit::Visit;
 
 /// The kiosk between switching on and switching off: at most one person at a time.
@@ -50,7 +50,7 @@ enum State {
     Position { sight: Sight },
     Pose { index: usize, tries: u32, sight: Sight },
     Capturing { index: usize, tries: u32, ticket: Ticket },
-    Retake { index: usize, tries: u32, reason: Refusal },
+    Retake { index: usize, tries: u32, reason: Check },
     Thinking { ticket: Ticket },
     Answer { view: AnswerView },
     Wiped { goodbye: Goodbye },
@@ -171,7 +171,7 @@ impl Session {
         self.enter(now, State::Consent);
     }
 
-    fn position_judged(&mut self, now: Duration, judged: Result<(), Refusal>) {
+    fn position_judged(&mut self, now: Duration, judged: Result<(), Check>) {
         let State::Position { sight } = self.state else { return };
         let sight = sight.after(now, judged);
         if sight.held(now) >= timing::HOLD {
@@ -232,7 +232,7 @@ impl Session {
         &mut self,
         now: Duration,
         (index, tries): (usize, u32),
-        result: Result<Shot, Refusal>,
+        result: Result<Shot, Check>,
         effects: &mut Vec<Effect>,
     ) {
         match result {

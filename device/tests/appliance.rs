@@ -14,7 +14,6 @@ use synkiosk_device::{
     frame::Frame,
     judge::Judge,
     panel::Panel,
-    quality::Refusal,
     remember::SealedLog,
     session::{
         event::{Button, Plan, Shot},
@@ -30,6 +29,8 @@ use synkiosk_journal::{
     when::When,
     words::Percent,
 };
+use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
     photo::Photo,
@@ -78,16 +79,19 @@ impl Panel for FakePanel {
 struct FakeJudge;
 
 impl Judge for FakeJudge {
-    fn look(&mut self, _: &Photo) -> Result<(), Refusal> {
+    fn look(&mut self, _: &Photo) -> Result<(), Check> {
         Ok(())
     }
 
-    fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Refusal> {
+    fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Check> {
         let percent = Percent::of_share(0.5);
         let quality =
             Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
         let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
-        Ok(Shot { pose, logit: 1.0, score: 0.7, quality, milliseconds })
+        let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
+        let landmarks = Landmarks::new(points).expect("eyes apart");
+        let measured = Measured { landmarks, activity: Activity::default() };
+        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, quality, milliseconds })
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

@@ -11,9 +11,10 @@ use std::{
 use synkiosk_models::{
     answer::Answer,
     bundle::Bundle,
+    evidence::indices,
     photo::Photo,
     pose::Pose,
-    screener::{Screener, StageTimes},
+    screener::{Evidence, Screener, StageTimes},
 };
 
 /// Example: synkiosk-device bench --json
@@ -51,6 +52,7 @@ struct Report {
 #[derive(Debug, Serialize)]
 struct Stages {
     face: Spread,
+    landmarks: Spread,
     align: Spread,
     network: Spread,
     picture_to_score: Spread,
@@ -81,6 +83,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         kernel: screener.network().kernel_name(),
         stages: Stages {
             face: spread(&times, |times| times.face),
+            landmarks: spread(&times, |times| times.landmarks),
             align: spread(&times, |times| times.align),
             network: spread(&times, |times| times.network),
             picture_to_score: spread(&times, |times| times.total),
@@ -101,13 +104,15 @@ fn first_answer(
     screener: &mut Screener,
     pictures: &[(Pose, Photo)],
 ) -> Result<Answer, Refusal> {
-    let mut logits = Vec::new();
+    let (mut logits, mut measured) = (Vec::new(), Vec::new());
     for pose in &bundle.manifest().poses {
         if let Some((_, photo)) = pictures.iter().find(|(of, _)| of == pose) {
-            logits.push((*pose, screen(screener, *pose, photo)?.0));
+            let evidence = screen(screener, *pose, photo)?;
+            logits.push((*pose, evidence.logit));
+            measured.push((*pose, evidence.measured));
         }
     }
-    Ok(screener.rule().series(&logits).answer)
+    Ok(screener.rule().series(&logits, &indices(&measured)).answer)
 }
 
 fn measure(
@@ -116,17 +121,16 @@ fn measure(
     runs: u32,
 ) -> Result<Vec<StageTimes>, Refusal> {
     let pictures = pictures.iter().cycle().take(runs as usize);
-    pictures.map(|(pose, photo)| Ok(screen(screener, *pose, photo)?.1)).collect()
+    pictures.map(|(pose, photo)| Ok(screen(screener, *pose, photo)?.times)).collect()
 }
 
-fn screen(screener: &mut Screener, pose: Pose, photo: &Photo) -> Result<(f32, StageTimes), Refusal> {
-    let evidence = screener.screen(photo).map_err(|error| {
+fn screen(screener: &mut Screener, pose: Pose, photo: &Photo) -> Result<Evidence, Refusal> {
+    screener.screen(photo).map_err(|error| {
         Refusal::checked(
             format!("a shipped picture of {pose} is refused: {error}"),
             "build the program again",
         )
-    })?;
-    Ok((evidence.logit, evidence.times))
+    })
 }
 
 fn spread(times: &[StageTimes], stage: impl Fn(&StageTimes) -> Duration) -> Spread {
@@ -154,9 +158,14 @@ fn resident_mib() -> Option<f64> {
 fn print(report: &Report, runs: u32, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "kernel {}, {runs} pictures", report.kernel)?;
     writeln!(out, "stage              median ms    p95 ms")?;
-    let Stages { face, align, network, picture_to_score } = &report.stages;
-    let rows =
-        [("face", face), ("align", align), ("network", network), ("picture to score", picture_to_score)];
+    let Stages { face, landmarks, align, network, picture_to_score } = &report.stages;
+    let rows = [
+        ("face", face),
+        ("landmarks", landmarks),
+        ("align", align),
+        ("network", network),
+        ("picture to score", picture_to_score),
+    ];
     for (name, spread) in rows {
         writeln!(out, "{name:<17}  {:>9.3}  {:>8.3}", spread.median_ms, spread.p95_ms)?;
     }

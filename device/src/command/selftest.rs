@@ -45,8 +45,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "bundle:  {name} {version}, signed by key {}{demo}", signer.id)?;
     let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     writeln!(out, "kernel:  {}", network.kernel_name())?;
-    let golden = bundle.check_golden(&mut network).map_err(|error| Refusal::checked(&error, error.help()))?;
-    writeln!(out, "network: {golden} golden inputs, equal bit for bit")?;
+    let mut landmarker = bundle.landmarker().map_err(|error| Refusal::checked(&error, error.help()))?;
+    let golden = bundle
+        .check_golden(&mut network, &mut landmarker)
+        .map_err(|error| Refusal::checked(&error, error.help()))?;
+    writeln!(out, "networks: {golden} golden inputs, equal bit for bit")?;
     let folder = scratch_folder()?;
     let checked = check_journal(&bundle, &folder);
     // Whatever was found: nothing of the test stays. What cannot be taken away does no harm.

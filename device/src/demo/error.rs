@@ -1,6 +1,6 @@
 //! Why the demo ended early.
 
-use crate::{camera::recorded::SeriesError, quality::Refusal};
+use crate::camera::recorded::SeriesError;
 use std::{
     io,
     path::{Path, PathBuf},
@@ -8,6 +8,7 @@ use std::{
 use synkiosk_boards::ProfileError;
 use synkiosk_journal::{JournalError, seal::OpenError, segment::SegmentError, words::WordError};
 use synkiosk_models::bundle::BundleError;
+use synkiosk_models::quality::Check;
 
 /// Why the demo ended early.
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +31,7 @@ pub enum DemoError {
         /// Who.
         person: String,
         /// What was wrong with the first one.
-        reason: Refusal,
+        reason: Check,
     },
     /// A file or folder could not be written.
     #[error("could not write {path}: {cause}")]

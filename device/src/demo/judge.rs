@@ -7,10 +7,10 @@ use super::{
 use crate::{
     camera::recorded::Series,
     judge::{Judge, ScreenerJudge},
-    quality::Refusal,
     session::event::Shot,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::SeriesAnswer,
     bundle::{Bundle, BundleError},
@@ -24,8 +24,8 @@ pub(super) struct DemoJudge {
     /// A single picture is answered by itself; a series has to have enough poses.
     single: bool,
     /// A recorded camera gives the same picture over and over: it is looked at once.
-    looked: Option<(u64, Result<(), Refusal>)>,
-    refused: Vec<Refusal>,
+    looked: Option<(u64, Result<(), Check>)>,
+    refused: Vec<Check>,
     taken: Vec<(Pose, Evidence)>,
     answer: Option<SeriesAnswer>,
 }
@@ -50,7 +50,7 @@ impl DemoJudge {
     /// What was found; refused when not one picture could be used.
     pub(super) fn into_result(self, person: String, label: Option<Label>) -> Result<PersonResult, DemoError> {
         let Some(answer) = self.answer.filter(|_| !self.taken.is_empty()) else {
-            let reason = self.refused.first().copied().unwrap_or(Refusal::NoFace);
+            let reason = self.refused.first().copied().unwrap_or(Check::FaceMissing);
             return Err(DemoError::Unusable { person, reason });
         };
         let poses = self.taken.iter().map(|(pose, evidence)| PoseResult::new(*pose, evidence)).collect();
@@ -59,7 +59,7 @@ impl DemoJudge {
 }
 
 impl Judge for DemoJudge {
-    fn look(&mut self, photo: &Photo) -> Result<(), Refusal> {
+    fn look(&mut self, photo: &Photo) -> Result<(), Check> {
         let mut hasher = DefaultHasher::new();
         photo.luma().hash(&mut hasher);
         let hash = hasher.finish();
@@ -72,11 +72,12 @@ impl Judge for DemoJudge {
         looked
     }
 
-    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Refusal> {
-        let evidence = self.judge.evidence(photo)?;
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        let evidence = self.judge.evidence(pose, photo)?;
         self.taken.retain(|(taken, _)| *taken != pose);
+        let shot = self.judge.shot(pose, photo, &evidence);
         self.taken.push((pose, evidence));
-        Ok(self.judge.shot(pose, photo, &evidence))
+        Ok(shot)
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

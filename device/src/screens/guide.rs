@@ -10,10 +10,10 @@ use super::{
 use crate::{
     area::Area,
     paint,
-    quality::Refusal,
     session::screen::Guidance,
     text::{Align, Style},
 };
+use synkiosk_models::quality::Check;
 use synkiosk_models::{photo::Photo, pose::Pose};
 
 const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
@@ -87,7 +87,7 @@ fn progress(sheet: &mut Sheet<'_>, number: usize, of: usize, area: Area) {
 }
 
 /// A picture could not be used: why, and the pose again.
-pub(super) fn retake(sheet: &mut Sheet<'_>, pose: Pose, reason: Refusal) {
+pub(super) fn retake(sheet: &mut Sheet<'_>, pose: Pose, reason: Check) {
     let (picture, text) = sheet.columns(0.42, 0.42, &[(words::GO_ON, Look::Strong)]);
     pictogram::draw(sheet.frame, pose, picture, ON_PAPER);
     sheet.headline(words::RETAKE, words::refusal(reason), (INK, ACCENT), text, Align::Left);

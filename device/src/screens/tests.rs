@@ -1,9 +1,9 @@
 use super::{fill, theme};
 use crate::{
     frame::Frame,
-    quality::Refusal,
     session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
 };
+use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
 const SIZES: [(u32, u32); 9] = [
@@ -49,14 +49,14 @@ fn every_screen() -> Vec<Screen> {
         Screen::StorageFull,
     ];
     let mut guidances = vec![Guidance::Read, Guidance::Hold { closed: 5 }, Guidance::Taken];
-    guidances.extend(Refusal::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
+    guidances.extend(Check::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
     for guidance in guidances {
         screens.push(Screen::Position(guidance));
         screens.push(Screen::Pose { pose: Pose::OpenSmile, number: 3, of: 9, guidance });
     }
     let pose = |pose| Screen::Pose { pose, number: 9, of: 9, guidance: Guidance::Read };
     screens.extend(Pose::ALL.iter().copied().map(pose));
-    screens.extend(Refusal::ALL.iter().map(|reason| Screen::Retake { pose: Pose::Snarl, reason: *reason }));
+    screens.extend(Check::ALL.iter().map(|reason| Screen::Retake { pose: Pose::Snarl, reason: *reason }));
     for goodbye in [Goodbye::Finished, Goodbye::Declined, Goodbye::Stopped, Goodbye::Failed] {
         screens.push(Screen::Wiped(goodbye));
     }

@@ -1,9 +1,7 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
-use crate::{
-    quality::Refusal,
-    session::screen::{Goodbye, Limit},
-};
+use crate::session::screen::{Goodbye, Limit};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// On every screen.
@@ -116,18 +114,8 @@ pub(super) fn pose_label(pose: Pose) -> &'static str {
 }
 
 /// Why the picture is not good, and what helps; one sentence.
-pub(super) fn refusal(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::NoFace => "Please look into the camera.",
-        Refusal::SeveralFaces => "One person at a time, please.",
-        Refusal::HalfFace => "Your whole face must be in view.",
-        Refusal::TooSmall => "Please come nearer.",
-        Refusal::TooLarge => "Please move back a little.",
-        Refusal::OffCenter => "Please move to the middle.",
-        Refusal::TooDark => "Your face needs more light.",
-        Refusal::TooBright => "The light on your face is too bright.",
-        Refusal::Blurred => "Please hold still for a moment.",
-    }
+pub(super) fn refusal(check: Check) -> &'static str {
+    check.help()
 }
 
 /// The answer in one sentence.

@@ -1,12 +1,12 @@
 //! What comes into the session and what goes out of it: two closed lists.
 
 use super::{screen::Screen, summary::Summary};
-use crate::quality::Refusal;
 use synkiosk_journal::{
     record::{BundleId, Quality, StageMilliseconds},
     words::Percent,
 };
-use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::SeriesAnswer, landmarks::Measured, pose::Pose};
 
 /// What a person can press. A kiosk with one button sends only `Next`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub struct Shot {
     pub logit: f32,
     /// The calibrated score, 0 to 1.
     pub score: f32,
+    /// Where the face's landmarks were.
+    pub measured: Measured,
     /// How good the picture was.
     pub quality: Quality,
     /// How long it took to judge.
@@ -64,9 +66,9 @@ pub enum Event {
     /// A button was pressed.
     Button(Button),
     /// A live picture was looked at.
-    Judged(Result<(), Refusal>),
+    Judged(Result<(), Check>),
     /// The reply to `Effect::Capture`.
-    Captured(Ticket, Result<Shot, Refusal>),
+    Captured(Ticket, Result<Shot, Check>),
     /// The reply to `Effect::Answer`.
     Answered(Ticket, SeriesAnswer),
     /// The camera gives no pictures any more.

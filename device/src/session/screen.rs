@@ -1,6 +1,6 @@
 //! Which screen is shown, as plain data: what is drawn follows from it and from the live picture alone.
 
-use crate::quality::Refusal;
+use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// Steps of the ring that closes while a pose is held.
@@ -37,7 +37,7 @@ pub enum Screen {
         /// The pose to be taken again.
         pose: Pose,
         /// Why.
-        reason: Refusal,
+        reason: Check,
     },
     /// All pictures are taken.
     Thinking,
@@ -61,7 +61,7 @@ pub enum Guidance {
     /// Read, and take the pose.
     Read,
     /// Something keeps the picture from being good.
-    Mend(Refusal),
+    Mend(Check),
     /// All is well: hold still for so many more of `RING_STEPS`.
     Hold {
         /// Steps of the ring that are closed.

@@ -4,19 +4,19 @@ use super::{
     screen::{Guidance, RING_STEPS},
     timing,
 };
-use crate::quality::Refusal;
 use std::time::Duration;
+use synkiosk_models::quality::Check;
 
 /// What the live picture looked like last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
     Unknown,
-    Bad(Refusal),
+    Bad(Check),
     GoodSince(Duration),
 }
 
 impl Sight {
-    pub(super) fn after(self, now: Duration, judged: Result<(), Refusal>) -> Sight {
+    pub(super) fn after(self, now: Duration, judged: Result<(), Check>) -> Sight {
         match (self, judged) {
             (_, Err(refusal)) => Sight::Bad(refusal),
             (Sight::GoodSince(since), Ok(())) => Sight::GoodSince(since),

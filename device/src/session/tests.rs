@@ -5,13 +5,14 @@ use super::{
     summary::Summary,
     timing,
 };
-use crate::quality::Refusal;
 use proptest::prelude::*;
 use std::time::Duration;
 use synkiosk_journal::{
     record::{BundleId, ErrorCode, Outcome, Quality, StageMilliseconds},
     words::Percent,
 };
+use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
     pose::Pose,
@@ -116,7 +117,7 @@ impl Kiosk {
                 Effect::Capture(ticket, pose) if good => {
                     self.send(Event::Captured(ticket, Ok(shot(pose, 2.0, 0.8))));
                 }
-                Effect::Capture(ticket, _) => self.send(Event::Captured(ticket, Err(Refusal::Blurred))),
+                Effect::Capture(ticket, _) => self.send(Event::Captured(ticket, Err(Check::Blurred))),
                 Effect::Answer(ticket, shots) => {
                     let answer = if shots.is_empty() { Answer::Retake } else { Answer::Likely };
                     self.send(Event::Answered(ticket, SeriesAnswer { answer, score: 0.8 }));
@@ -149,7 +150,14 @@ fn shot(pose: Pose, logit: f32, score: f32) -> Shot {
     let percent = Percent::of_share(0.5);
     let quality = Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
     let milliseconds = StageMilliseconds { face: 1, align: 2, network: 3, total: 6 };
-    Shot { pose, logit, score, quality, milliseconds }
+    Shot { pose, logit, score, measured: measured(), quality, milliseconds }
+}
+
+/// Any face: the session does not look at it.
+fn measured() -> Measured {
+    let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
+    let landmarks = Landmarks::new(points).expect("eyes apart");
+    Measured { landmarks, activity: Activity::default() }
 }
 
 #[test]
@@ -195,7 +203,7 @@ fn a_pose_is_skipped_after_three_bad_pictures() {
         kiosk.hold();
         kiosk.answer_open_orders(false);
         if attempt < timing::TRIES {
-            assert_eq!(kiosk.screen, Screen::Retake { pose: Pose::Rest, reason: Refusal::Blurred });
+            assert_eq!(kiosk.screen, Screen::Retake { pose: Pose::Rest, reason: Check::Blurred });
             kiosk.wait(timing::RETAKE, &Event::Tick);
         }
     }
@@ -215,9 +223,9 @@ fn a_bad_picture_breaks_the_hold_and_says_why() {
     let mut kiosk = Kiosk::ready(&[Pose::Rest]);
     kiosk.go_to_first_pose();
     kiosk.wait(timing::READ + timing::HOLD / 2, &Event::Judged(Ok(())));
-    kiosk.send(Event::Judged(Err(Refusal::TooDark)));
+    kiosk.send(Event::Judged(Err(Check::TooDark)));
     let Screen::Pose { guidance, .. } = kiosk.screen else { panic!("{:?}", kiosk.screen) };
-    assert_eq!(guidance, Guidance::Mend(Refusal::TooDark));
+    assert_eq!(guidance, Guidance::Mend(Check::TooDark));
     kiosk.wait(timing::HOLD, &Event::Judged(Ok(())));
     assert!(kiosk.open.is_empty(), "taken too early");
     kiosk.wait(TICK * 2, &Event::Judged(Ok(())));
@@ -228,12 +236,12 @@ fn a_bad_picture_breaks_the_hold_and_says_why() {
 fn nobody_there_is_asked_and_then_wiped() {
     let mut kiosk = Kiosk::ready(&[Pose::Rest]);
     kiosk.go_to_first_pose();
-    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Refusal::NoFace)));
+    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Check::FaceMissing)));
     assert_eq!(kiosk.screen, Screen::StillThere);
     kiosk.send(Event::Button(Button::Next));
     assert!(matches!(kiosk.screen, Screen::Pose { number: 1, .. }));
-    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Refusal::NoFace)));
-    kiosk.wait(timing::STILL_THERE, &Event::Judged(Err(Refusal::NoFace)));
+    kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Check::FaceMissing)));
+    kiosk.wait(timing::STILL_THERE, &Event::Judged(Err(Check::FaceMissing)));
     assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Stopped));
     assert_eq!(
         (kiosk.records[0].outcome, &kiosk.records[0].errors[..]),
@@ -305,7 +313,7 @@ fn back_takes_the_pose_before_again() {
 
 /// Events with the tickets that a careless appliance could send: right, old and invented ones.
 fn any_event() -> impl Strategy<Value = Event> {
-    let refusal = prop::sample::select(Refusal::ALL);
+    let refusal = prop::sample::select(Check::ALL);
     let pose = prop::sample::select(Pose::ALL);
     let poses = prop::collection::vec(pose.clone(), 0..4);
     let shot = (pose, any::<f32>(), any::<f32>()).prop_map(|(pose, logit, score)| shot(pose, logit, score));

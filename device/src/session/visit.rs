@@ -5,11 +5,12 @@ use super::{
     screen::{AnswerView, Limit},
     summary::{End, Summary},
 };
-use crate::quality::Refusal;
+use crate::quality;
 use synkiosk_journal::{
     record::{ErrorCode, Outcome, PoseRecord},
     words::Percent,
 };
+use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
 
 /// One person's session.
@@ -45,11 +46,11 @@ impl Visit {
         self.shots.retain(|shot| shot.pose != pose);
     }
 
-    pub(super) fn note_retake(&mut self, index: usize, reason: Refusal) {
+    pub(super) fn note_retake(&mut self, index: usize, reason: Check) {
         if let Some(retakes) = self.retakes.get_mut(index) {
             *retakes = retakes.saturating_add(1);
         }
-        self.note_error(reason.error_code());
+        self.note_error(quality::error_code(reason));
     }
 
     pub(super) fn note_error(&mut self, error: Option<ErrorCode>) {
