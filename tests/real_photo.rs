@@ -2,7 +2,9 @@
 
 use synkiosk_models::{
     align::{Crop, Placement, SIZE},
+    bundle::{self, Bundle, TrustedKeys},
     face::FaceFinder,
+    landmarks::{Landmarks, Point, distance, midway},
     photo::Photo,
 };
 
@@ -21,7 +23,7 @@ fn the_face_is_found_and_placed() {
     for (x, y) in IRISES.into_iter().chain([MOUTH]) {
         assert!((face.x..face.x + face.width).contains(&x) && (face.y..face.y + face.height).contains(&y));
     }
-    let placement = Placement::of(&photo, &face);
+    let placement = Placement::of(&photo, &landmarks(&photo));
     let middle = (0.5 * (IRISES[0].0 + IRISES[1].0) + MOUTH.0) * 0.5;
     assert!((placement.center_x - middle).abs() < 0.06 * placement.side, "{placement:?}");
     let lean = ((IRISES[1].1 - IRISES[0].1) / (IRISES[1].0 - IRISES[0].0)).atan();
@@ -35,14 +37,33 @@ fn the_face_is_found_and_placed() {
 #[test]
 fn a_turned_head_is_turned_back() {
     let photo = Photo::decode(PHOTO).unwrap();
-    let upright = Placement::of(&photo, &FaceFinder::new().only_face(&photo).unwrap());
+    let upright = Placement::of(&photo, &landmarks(&photo));
     for turn in [-0.12_f32, 0.12] {
         let turned = turned(&photo, turn);
-        let face = FaceFinder::new().only_face(&turned).unwrap();
-        let placement = Placement::of(&turned, &face);
+        let placement = Placement::of(&turned, &landmarks(&turned));
         let change = placement.roll - upright.roll;
         assert!((change - turn).abs() < 0.06, "turned by {turn}, found {change}");
     }
+}
+
+/// As the shipped bundle finds them.
+fn landmarks(photo: &Photo) -> Landmarks {
+    let bundle = Bundle::read(bundle::shipped(), &TrustedKeys::demo()).unwrap();
+    let face = FaceFinder::new().only_face(photo).unwrap();
+    bundle.landmarker().unwrap().find(photo, &face).expect("landmarks").landmarks
+}
+
+#[test]
+fn the_eyes_and_the_mouth_are_where_they_are() {
+    let found = landmarks(&Photo::decode(PHOTO).unwrap());
+    let unit = distance([IRISES[0].0, IRISES[0].1], [IRISES[1].0, IRISES[1].1]);
+    for (point, (x, y)) in [Point::RightIris, Point::LeftIris].into_iter().zip(IRISES) {
+        let far = distance(found.at(point), [x, y]) / unit;
+        assert!(far < 0.12, "{}: {far} of the interocular distance", point.name());
+    }
+    let mouth = midway(found.at(Point::RightMouthCorner), found.at(Point::LeftMouthCorner));
+    let far = distance(mouth, [MOUTH.0, MOUTH.1]) / unit;
+    assert!(far < 0.2, "mouth: {far} of the interocular distance");
 }
 
 /// The picture turned clockwise about the face's middle.

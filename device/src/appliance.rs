@@ -241,9 +241,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
                 self.camera.stop();
                 self.looked_for_camera = now;
             }
-            Effect::Capture(ticket, pose, rest) => {
+            Effect::Capture(ticket, pose) => {
                 let result = match &self.live {
-                    Some(photo) => self.judge.capture(pose, rest.as_ref(), photo),
+                    Some(photo) => self.judge.capture(pose, photo),
                     None => Err(Check::FaceMissing),
                 };
                 return Ok(Some(Event::Captured(ticket, result)));

@@ -17,7 +17,7 @@ use synkiosk_models::{
     landmarks::Landmarks,
     photo::Photo,
     pose::Pose,
-    quality::Check,
+    quality::{Check, Findings},
     screener::{Evidence, Screener, StageTimes},
 };
 
@@ -25,8 +25,8 @@ use synkiosk_models::{
 pub trait Judge {
     /// Whether a live picture is good enough to be taken.
     fn look(&mut self, photo: &Photo) -> Result<(), Check>;
-    /// Judges a picture of a pose; `rest` are the same person's points at rest.
-    fn capture(&mut self, pose: Pose, rest: Option<&Landmarks>, photo: &Photo) -> Result<Shot, Check>;
+    /// Judges a picture of a pose.
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check>;
     /// The answer of a series.
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer;
 }
@@ -34,6 +34,8 @@ pub trait Judge {
 /// The judge of the appliance.
 pub struct ScreenerJudge {
     screener: Screener,
+    /// The face at rest, which the other poses are held against; forgotten with the answer.
+    rest: Option<Landmarks>,
     /// The face in the picture before, to tell how still the person holds.
     before: Option<FaceBox>,
 }
@@ -41,20 +43,19 @@ pub struct ScreenerJudge {
 impl ScreenerJudge {
     /// Puts a bundle to work.
     pub fn new(bundle: &Bundle) -> Result<ScreenerJudge, BundleError> {
-        Ok(ScreenerJudge { screener: Screener::new(bundle)?, before: None })
+        Ok(ScreenerJudge { screener: Screener::new(bundle)?, rest: None, before: None })
     }
 
-    /// Finds the face and judges the picture, with all that the networks said.
-    pub fn evidence(
-        &mut self,
-        pose: Pose,
-        rest: Option<&Landmarks>,
-        photo: &Photo,
-    ) -> Result<Evidence, Check> {
+    /// Finds the face and judges the picture of a pose, with all that the network said.
+    pub fn evidence(&mut self, pose: Pose, photo: &Photo) -> Result<Evidence, Check> {
         let evidence = self.screener.screen(photo)?;
+        let asked = Some((pose, self.rest.as_ref()));
         let landmarks = &evidence.measured.landmarks;
-        let found = self.screener.quality().judge(photo, &evidence.face, landmarks, Some((pose, rest)));
-        found.first_failed().map_or(Ok(evidence), Err)
+        passed(self.screener.quality().judge(photo, &evidence.face, landmarks, asked))?;
+        if pose == Pose::Rest {
+            self.rest = Some(*landmarks);
+        }
+        Ok(evidence)
     }
 
     /// What a single picture says by itself.
@@ -78,23 +79,26 @@ impl ScreenerJudge {
 impl Judge for ScreenerJudge {
     fn look(&mut self, photo: &Photo) -> Result<(), Check> {
         self.before = None;
-        let (face, measured) = self.screener.measure(photo)?;
+        let face = self.screener.face(photo)?;
         self.before = Some(face);
-        // Whether the pose is performed shows when it is captured: until then people are still on their way to it.
-        let found = self.screener.quality().judge(photo, &face, &measured.landmarks, None);
-        found.first_failed().map_or(Ok(()), Err)
+        passed(self.screener.quality().look(photo, &face))
     }
 
-    fn capture(&mut self, pose: Pose, rest: Option<&Landmarks>, photo: &Photo) -> Result<Shot, Check> {
-        let evidence = self.evidence(pose, rest, photo)?;
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        let evidence = self.evidence(pose, photo)?;
         Ok(self.shot(pose, photo, &evidence))
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
+        self.rest = None;
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
         self.screener.rule().series(&logits, &indices(&measured))
     }
+}
+
+fn passed(findings: Findings) -> Result<(), Check> {
+    findings.first_failed().map_or(Ok(()), Err)
 }
 
 /// What a session with this bundle takes.

@@ -1,4 +1,4 @@
-//! What the journal keeps of a picture's quality. Whether a picture can be used, `synkiosk_models::quality` decides.
+//! What the journal keeps of how good a picture was.
 
 use synkiosk_journal::{
     record::{ErrorCode, Quality},
@@ -10,22 +10,16 @@ use synkiosk_models::{
     quality::{Check, FacePixels},
 };
 
-/// The name of a failed check in the journal, which does not keep how a person stood, looked or moved.
+/// The name in the journal, which does not keep how a person stood.
 pub fn error_code(check: Check) -> Option<ErrorCode> {
     match check {
         Check::FaceMissing => Some(ErrorCode::NoFace),
         Check::SeveralFaces => Some(ErrorCode::SeveralFaces),
-        Check::HalfFace => Some(ErrorCode::HalfFace),
+        Check::HalfFace | Check::EyesHidden => Some(ErrorCode::HalfFace),
         Check::TooDark | Check::TooBright | Check::HalfInShadow => Some(ErrorCode::PoorLight),
         Check::Blurred => Some(ErrorCode::Blurred),
-        Check::TooSmall
-        | Check::TooLarge
-        | Check::OffCenter
-        | Check::Rolled
-        | Check::Turned
-        | Check::Tilted
-        | Check::EyesHidden
-        | Check::PoseNotPerformed => None,
+        Check::TooSmall | Check::TooLarge | Check::OffCenter => None,
+        Check::Rolled | Check::Turned | Check::Tilted | Check::PoseNotPerformed => None,
     }
 }
 

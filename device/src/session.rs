@@ -212,9 +212,8 @@ impl Session {
         let Some(pose) = self.visit.as_ref().and_then(|visit| visit.plan.poses.get(index)).copied() else {
             return;
         };
-        let rest = self.visit.as_ref().and_then(Visit::rest);
         let ticket = self.ticket();
-        effects.push(Effect::Capture(ticket, pose, rest));
+        effects.push(Effect::Capture(ticket, pose));
         self.enter(now, State::Capturing { index, tries, ticket });
     }
 

@@ -29,12 +29,12 @@ use synkiosk_journal::{
     when::When,
     words::Percent,
 };
+use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
-    landmarks::{Activity, Landmarks, Measured},
     photo::Photo,
     pose::Pose,
-    quality::Check,
 };
 
 /// Stricter than a real camera: a picture before consent, or after the end, stops the test.
@@ -83,13 +83,13 @@ impl Judge for FakeJudge {
         Ok(())
     }
 
-    fn capture(&mut self, pose: Pose, _: Option<&Landmarks>, _: &Photo) -> Result<Shot, Check> {
+    fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Check> {
         let percent = Percent::of_share(0.5);
         let quality =
             Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
         let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
-        let landmarks =
-            Landmarks::new(std::array::from_fn(|point| [40.0 * (point % 2) as f32, point as f32])).unwrap();
+        let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
+        let landmarks = Landmarks::new(points).expect("eyes apart");
         let measured = Measured { landmarks, activity: Activity::default() };
         Ok(Shot { pose, logit: 1.0, score: 0.7, measured, quality, milliseconds })
     }

@@ -88,7 +88,12 @@ impl Screener {
         &mut self.landmarker
     }
 
-    /// Only the face and its landmarks, for the live preview.
+    /// Only the face, for the live preview.
+    pub fn face(&mut self, photo: &Photo) -> Result<FaceBox, FaceRefusal> {
+        self.finder.only_face(photo)
+    }
+
+    /// Only the face and its landmarks.
     pub fn measure(&mut self, photo: &Photo) -> Result<(FaceBox, Measured), FaceRefusal> {
         let face = self.finder.only_face(photo)?;
         let measured = self.landmarker.find(photo, &face).ok_or(FaceRefusal::NoFace)?;

@@ -23,24 +23,29 @@ fn good_bundle_is_read() {
     assert_eq!(bundle.manifest().network, PARTS.manifest.network);
     assert_eq!(bundle.card().as_bytes(), PARTS.card);
     assert!(bundle.signed_by().is_demo);
-    let mut network = bundle.network().unwrap();
-    assert_eq!(bundle.check_golden(&mut network), Ok(2));
+    assert_eq!(bundle.manifest().landmarks, PARTS.manifest.landmarks);
+    let (mut network, mut landmarker) = (bundle.network().unwrap(), bundle.landmarker().unwrap());
+    assert_eq!(bundle.check_golden(&mut network, &mut landmarker), Ok(3));
 }
 
 #[test]
 fn shipped_bundle_holds() {
     let bundle = Bundle::read(bundle::shipped(), &TrustedKeys::demo()).unwrap();
     assert!(bundle.signed_by().is_demo);
-    let mut network = bundle.network().unwrap();
-    assert!(bundle.check_golden(&mut network).unwrap() > 0);
+    let (mut network, mut landmarker) = (bundle.network().unwrap(), bundle.landmarker().unwrap());
+    assert!(bundle.check_golden(&mut network, &mut landmarker).unwrap() > 1);
 }
 
-/// Positions of every byte outside the two large members, and some 200 inside them.
+/// Positions of every byte outside the three large members, and some 200 inside them.
 fn positions(bytes: &[u8]) -> Vec<usize> {
-    let large = [NAMES[2], NAMES[4]].map(|name| {
+    let large = [NAMES[2], NAMES[3], NAMES[5]].map(|name| {
         let header =
             bytes.windows(name.len()).rposition(|window| window == name.as_bytes()).expect("its header");
-        let length = if name == NAMES[2] { PARTS.network.len() } else { PARTS.golden.len() };
+        let length = match name {
+            name if name == NAMES[2] => PARTS.network.len(),
+            name if name == NAMES[3] => PARTS.landmarks.len(),
+            _ => PARTS.golden.len(),
+        };
         header + 512..header + 512 + length
     });
     let inside = |at: &usize| large.iter().any(|member| member.contains(at));
@@ -112,11 +117,18 @@ fn entry(change: impl FnOnce(&mut tar::Header), name: &str, bytes: &[u8]) -> Vec
     entry
 }
 
-/// The five members of a good bundle as entries.
+/// The six members of a good bundle as entries.
 fn entries() -> Vec<Vec<u8>> {
     let manifest = PARTS.manifest_text();
     let signature = sign(&manifest, &demo_key(), SIGNATURE_COMMENT);
-    let contents = [signature.as_bytes(), manifest.as_bytes(), &PARTS.network, &PARTS.card, &PARTS.golden];
+    let contents = [
+        signature.as_bytes(),
+        manifest.as_bytes(),
+        &PARTS.network,
+        &PARTS.landmarks,
+        &PARTS.card,
+        &PARTS.golden,
+    ];
     NAMES.iter().zip(contents).map(|(name, bytes)| entry(|_| (), name, bytes)).collect()
 }
 
@@ -153,22 +165,22 @@ fn archives_with_one_defect() {
             |entries| entries.insert(2, entries[1].clone()),
             "it holds \"manifest.toml\" where network.safetensors must come",
         ),
-        (|entries| entries.push(entries[4].clone()), "it does not end after its last member"),
+        (|entries| entries.push(entries[5].clone()), "it does not end after its last member"),
         (
             |entries| {
-                entries[3] = entry(|header| header.set_entry_type(tar::EntryType::Symlink), "card.md", b"")
+                entries[4] = entry(|header| header.set_entry_type(tar::EntryType::Symlink), "card.md", b"")
             },
             "\"card.md\" is no plain file",
         ),
         (
             |entries| {
-                entries[3] = entry(|header| header.set_entry_type(tar::EntryType::Link), "card.md", b"")
+                entries[4] = entry(|header| header.set_entry_type(tar::EntryType::Link), "card.md", b"")
             },
             "\"card.md\" is no plain file",
         ),
         (
             |entries| {
-                entries[3] = entry(|header| header.set_entry_type(tar::EntryType::Directory), "card.md", b"")
+                entries[4] = entry(|header| header.set_entry_type(tar::EntryType::Directory), "card.md", b"")
             },
             "\"card.md\" is no plain file",
         ),
@@ -193,15 +205,15 @@ fn archives_with_one_defect() {
             "\"pax\" is no plain file",
         ),
         (
-            |entries| entries[3] = entry(|_| (), "../card.md", &PARTS.card),
+            |entries| entries[4] = entry(|_| (), "../card.md", &PARTS.card),
             "it holds \"../card.md\" where card.md must come",
         ),
         (
-            |entries| entries[3] = entry(|_| (), "/card.md", &PARTS.card),
+            |entries| entries[4] = entry(|_| (), "/card.md", &PARTS.card),
             "it holds \"/card.md\" where card.md must come",
         ),
         (
-            |entries| entries[3] = entry(|_| (), "./card.md", &PARTS.card),
+            |entries| entries[4] = entry(|_| (), "./card.md", &PARTS.card),
             "it holds \"./card.md\" where card.md must come",
         ),
         (
@@ -209,32 +221,32 @@ fn archives_with_one_defect() {
                 let prefix = |header: &mut tar::Header| {
                     header.as_ustar_mut().expect("ustar").prefix[..3].copy_from_slice(b"etc")
                 };
-                entries[3] = entry(prefix, "card.md", &PARTS.card);
+                entries[4] = entry(prefix, "card.md", &PARTS.card);
             },
             "it holds \"etc/card.md\" where card.md must come",
         ),
         (
-            |entries| entries[3] = entry(|header| header.set_size(4_000_000_000), "card.md", &PARTS.card),
+            |entries| entries[4] = entry(|header| header.set_size(4_000_000_000), "card.md", &PARTS.card),
             "card.md has 4000000000 bytes, more than 262144",
         ),
         (
-            |entries| entries[3] = entry(|header| header.set_size(u64::MAX), "card.md", &PARTS.card),
+            |entries| entries[4] = entry(|header| header.set_size(u64::MAX), "card.md", &PARTS.card),
             "card.md has 18446744073709551615 bytes, more than 262144",
         ),
         (
-            |entries| entries[4] = entry(|header| header.set_size(16 << 20), NAMES[4], &PARTS.golden),
+            |entries| entries[5] = entry(|header| header.set_size(16 << 20), NAMES[4], &PARTS.golden),
             "it ends within golden",
         ),
         (
-            |entries| entries[3] = entry(|header| header.set_mode(0o777), "card.md", &PARTS.card),
+            |entries| entries[4] = entry(|header| header.set_mode(0o777), "card.md", &PARTS.card),
             "the header of card.md is damaged",
         ),
         (
-            |entries| entries[3] = entry(|header| header.set_mtime(1), "card.md", &PARTS.card),
+            |entries| entries[4] = entry(|header| header.set_mtime(1), "card.md", &PARTS.card),
             "the header of card.md is damaged",
         ),
-        (|entries| entries[3][150] ^= 1, "the header of card.md is damaged"),
-        (|entries| *entries[3].last_mut().expect("padding") = 1, "there are stray bytes after card.md"),
+        (|entries| entries[4][150] ^= 1, "the header of card.md is damaged"),
+        (|entries| *entries[4].last_mut().expect("padding") = 1, "there are stray bytes after card.md"),
     ];
     for (change, expected) in defects {
         let mut entries = entries();
@@ -375,7 +387,7 @@ fn manifests_with_one_defect() {
         (
             "\"card.md\"",
             "\"../card.md\"",
-            "the bundle's manifest has members \"network.safetensors ../card.md ",
+            "the bundle's manifest has members \"network.safetensors landmarks.safetensors ../card.md ",
         ),
         ("length = 58", "length = 59", "card.md is not the one that was signed"),
         ("sha256 = \"", "sha256 = \"0", "network.safetensors is not the one that was signed"),
@@ -396,7 +408,9 @@ fn manifests_with_one_defect() {
 fn members_with_one_defect() {
     let golden = |change: fn(&mut Vec<Tensor>)| {
         let (raw, tensors) = kit::network(SMALL, 1);
-        let mut golden = kit::golden(&raw, &safetensors(&tensors), 2);
+        let (raw_landmarks, landmark_tensors) = kit::landmarks(SMALL, 1);
+        let mut golden =
+            kit::golden((&raw, &safetensors(&tensors)), (&raw_landmarks, &safetensors(&landmark_tensors)), 2);
         change(&mut golden);
         safetensors(&golden)
     };
@@ -467,6 +481,10 @@ fn exchanged_members_are_refused() {
             "network.safetensors is not the one that was signed",
         ),
         (
+            Parts { landmarks: other.landmarks.clone(), ..PARTS.clone() },
+            "landmarks.safetensors is not the one that was signed",
+        ),
+        (
             Parts { card: b"# Trained on everybody".to_vec(), ..PARTS.clone() },
             "card.md is not the one that was signed",
         ),
@@ -485,7 +503,8 @@ fn golden_sums_are_compared() {
     let other = Parts::of(SMALL, 2);
     let parts = Parts { golden: other.golden.clone(), ..PARTS.clone() };
     let bundle = Bundle::read(&parts.pack(), &TrustedKeys::demo()).unwrap();
-    let error = bundle.check_golden(&mut bundle.network().unwrap()).unwrap_err();
+    let error =
+        bundle.check_golden(&mut bundle.network().unwrap(), &mut bundle.landmarker().unwrap()).unwrap_err();
     assert!(matches!(error, BundleError::GoldenSum { at: 0, .. }), "{error}");
     assert!(error.to_string().starts_with("golden input 0 gives "), "{error}");
 }

@@ -52,6 +52,7 @@ struct Report {
 #[derive(Debug, Serialize)]
 struct Stages {
     face: Spread,
+    landmarks: Spread,
     align: Spread,
     network: Spread,
     picture_to_score: Spread,
@@ -82,6 +83,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         kernel: screener.network().kernel_name(),
         stages: Stages {
             face: spread(&times, |times| times.face),
+            landmarks: spread(&times, |times| times.landmarks),
             align: spread(&times, |times| times.align),
             network: spread(&times, |times| times.network),
             picture_to_score: spread(&times, |times| times.total),
@@ -156,9 +158,14 @@ fn resident_mib() -> Option<f64> {
 fn print(report: &Report, runs: u32, out: &mut dyn Write) -> std::io::Result<()> {
     writeln!(out, "kernel {}, {runs} pictures", report.kernel)?;
     writeln!(out, "stage              median ms    p95 ms")?;
-    let Stages { face, align, network, picture_to_score } = &report.stages;
-    let rows =
-        [("face", face), ("align", align), ("network", network), ("picture to score", picture_to_score)];
+    let Stages { face, landmarks, align, network, picture_to_score } = &report.stages;
+    let rows = [
+        ("face", face),
+        ("landmarks", landmarks),
+        ("align", align),
+        ("network", network),
+        ("picture to score", picture_to_score),
+    ];
     for (name, spread) in rows {
         writeln!(out, "{name:<17}  {:>9.3}  {:>8.3}", spread.median_ms, spread.p95_ms)?;
     }

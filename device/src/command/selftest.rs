@@ -49,7 +49,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let golden = bundle
         .check_golden(&mut network, &mut landmarker)
         .map_err(|error| Refusal::checked(&error, error.help()))?;
-    writeln!(out, "network: {golden} golden inputs, equal bit for bit")?;
+    writeln!(out, "networks: {golden} golden inputs, equal bit for bit")?;
     let folder = scratch_folder()?;
     let checked = check_journal(&bundle, &folder);
     // Whatever was found: nothing of the test stays. What cannot be taken away does no harm.

@@ -10,13 +10,12 @@ use crate::{
     session::event::Shot,
 };
 use std::hash::{DefaultHasher, Hash, Hasher};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::SeriesAnswer,
     bundle::{Bundle, BundleError},
-    landmarks::Landmarks,
     photo::Photo,
     pose::{Label, Pose},
-    quality::Check,
     screener::Evidence,
 };
 
@@ -73,10 +72,10 @@ impl Judge for DemoJudge {
         looked
     }
 
-    fn capture(&mut self, pose: Pose, rest: Option<&Landmarks>, photo: &Photo) -> Result<Shot, Check> {
-        let evidence = self.judge.evidence(pose, rest, photo)?;
-        let shot = self.judge.shot(pose, photo, &evidence);
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        let evidence = self.judge.evidence(pose, photo)?;
         self.taken.retain(|(taken, _)| *taken != pose);
+        let shot = self.judge.shot(pose, photo, &evidence);
         self.taken.push((pose, evidence));
         Ok(shot)
     }

@@ -13,7 +13,8 @@ use crate::{
     session::screen::Guidance,
     text::{Align, Style},
 };
-use synkiosk_models::{photo::Photo, pose::Pose, quality::Check};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{photo::Photo, pose::Pose};
 
 const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 

@@ -3,7 +3,8 @@ use crate::{
     frame::Frame,
     session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
 };
-use synkiosk_models::{answer::Answer, pose::Pose, quality::Check};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::Answer, pose::Pose};
 
 const SIZES: [(u32, u32); 9] = [
     (240, 320),

@@ -1,7 +1,8 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
 use crate::session::screen::{Goodbye, Limit};
-use synkiosk_models::{answer::Answer, pose::Pose, quality::Check};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// On every screen.
 pub(super) const RESEARCH: &str = "Research use only";
@@ -112,7 +113,7 @@ pub(super) fn pose_label(pose: Pose) -> &'static str {
     }
 }
 
-/// Why the picture is not good, and what helps; one sentence, the same that the host's programs say.
+/// Why the picture is not good, and what helps; one sentence.
 pub(super) fn refusal(check: Check) -> &'static str {
     check.help()
 }

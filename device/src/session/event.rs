@@ -5,12 +5,8 @@ use synkiosk_journal::{
     record::{BundleId, Quality, StageMilliseconds},
     words::Percent,
 };
-use synkiosk_models::{
-    answer::SeriesAnswer,
-    landmarks::{Landmarks, Measured},
-    pose::Pose,
-    quality::Check,
-};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::SeriesAnswer, landmarks::Measured, pose::Pose};
 
 /// What a person can press. A kiosk with one button sends only `Next`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +35,7 @@ pub struct Shot {
     pub logit: f32,
     /// The calibrated score, 0 to 1.
     pub score: f32,
-    /// Where the face's points were, and how active chin and neck; forgotten with the visit.
+    /// Where the face's landmarks were.
     pub measured: Measured,
     /// How good the picture was.
     pub quality: Quality,
@@ -98,8 +94,8 @@ pub enum Effect {
     StartCamera,
     /// Stop taking pictures.
     StopCamera,
-    /// Judge the present picture for this pose, against the face at rest if it is known, and reply with `Event::Captured`.
-    Capture(Ticket, Pose, Option<Landmarks>),
+    /// Judge the present picture for this pose and reply with `Event::Captured`.
+    Capture(Ticket, Pose),
     /// Put the poses' evidence together and reply with `Event::Answered`.
     Answer(Ticket, Vec<Shot>),
     /// Write this to the journal.

@@ -1,6 +1,7 @@
 //! Which screen is shown, as plain data: what is drawn follows from it and from the live picture alone.
 
-use synkiosk_models::{answer::Answer, pose::Pose, quality::Check};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// Steps of the ring that closes while a pose is held.
 pub const RING_STEPS: u8 = 8;

@@ -11,11 +11,11 @@ use synkiosk_journal::{
     record::{BundleId, ErrorCode, Outcome, Quality, StageMilliseconds},
     words::Percent,
 };
+use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
+use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
-    landmarks::{Activity, Landmarks, Measured},
     pose::Pose,
-    quality::Check,
 };
 
 const TICK: Duration = Duration::from_millis(200);
@@ -114,10 +114,10 @@ impl Kiosk {
     fn answer_open_orders(&mut self, good: bool) {
         for order in std::mem::take(&mut self.open) {
             match order {
-                Effect::Capture(ticket, pose, _) if good => {
+                Effect::Capture(ticket, pose) if good => {
                     self.send(Event::Captured(ticket, Ok(shot(pose, 2.0, 0.8))));
                 }
-                Effect::Capture(ticket, ..) => self.send(Event::Captured(ticket, Err(Check::Blurred))),
+                Effect::Capture(ticket, _) => self.send(Event::Captured(ticket, Err(Check::Blurred))),
                 Effect::Answer(ticket, shots) => {
                     let answer = if shots.is_empty() { Answer::Retake } else { Answer::Likely };
                     self.send(Event::Answered(ticket, SeriesAnswer { answer, score: 0.8 }));
@@ -150,10 +150,14 @@ fn shot(pose: Pose, logit: f32, score: f32) -> Shot {
     let percent = Percent::of_share(0.5);
     let quality = Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
     let milliseconds = StageMilliseconds { face: 1, align: 2, network: 3, total: 6 };
-    let landmarks =
-        Landmarks::new(std::array::from_fn(|point| [40.0 * (point % 2) as f32, point as f32])).unwrap();
-    let measured = Measured { landmarks, activity: Activity::default() };
-    Shot { pose, logit, score, measured, quality, milliseconds }
+    Shot { pose, logit, score, measured: measured(), quality, milliseconds }
+}
+
+/// Any face: the session does not look at it.
+fn measured() -> Measured {
+    let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
+    let landmarks = Landmarks::new(points).expect("eyes apart");
+    Measured { landmarks, activity: Activity::default() }
 }
 
 #[test]

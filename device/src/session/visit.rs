@@ -5,12 +5,13 @@ use super::{
     screen::{AnswerView, Limit},
     summary::{End, Summary},
 };
-use crate::quality::error_code;
+use crate::quality;
 use synkiosk_journal::{
     record::{ErrorCode, Outcome, PoseRecord},
     words::Percent,
 };
-use synkiosk_models::{answer::SeriesAnswer, landmarks::Landmarks, pose::Pose, quality::Check};
+use synkiosk_models::quality::Check;
+use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
 
 /// One person's session.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,11 +37,6 @@ impl Visit {
         &self.shots
     }
 
-    /// The points of the picture at rest, once it is taken.
-    pub(super) fn rest(&self) -> Option<Landmarks> {
-        self.shots.iter().find(|shot| shot.pose == Pose::Rest).map(|shot| shot.measured.landmarks)
-    }
-
     pub(super) fn take(&mut self, shot: Shot) {
         self.forget(shot.pose);
         self.shots.push(shot);
@@ -54,7 +50,7 @@ impl Visit {
         if let Some(retakes) = self.retakes.get_mut(index) {
             *retakes = retakes.saturating_add(1);
         }
-        self.note_error(error_code(reason));
+        self.note_error(quality::error_code(reason));
     }
 
     pub(super) fn note_error(&mut self, error: Option<ErrorCode>) {

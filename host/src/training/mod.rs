@@ -26,8 +26,8 @@ pub mod export;
 pub mod fold;
 pub mod indices;
 pub mod quantize;
-pub mod unfold;
 pub mod series_model;
+pub mod unfold;
 
 use crate::dataset::DataSetError;
 use near_duplicates::Doubles;

@@ -4,7 +4,7 @@
 use minisign::{SecretKey, SecretKeyBox};
 use safetensors::{Dtype, tensor::TensorView};
 use synkiosk_models::{
-    align::{CHANNELS, Crop, SIZE, ZERO_POINT},
+    align::{CHANNELS, Crop, SIZE},
     answer::{AnswerRule, Term},
     bundle::{
         FORMAT, Manifest, Member, SIGNATURE_COMMENT,

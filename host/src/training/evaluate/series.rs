@@ -144,7 +144,14 @@ mod tests {
             strongest_index: nothing,
             mean_index: nothing,
         };
-        let scored = |pose, int8| Scored { person: 4, label: Label::Synkinesis, pose, int8, float: None, measured: None };
+        let scored = |pose, int8| Scored {
+            person: 4,
+            label: Label::Synkinesis,
+            pose,
+            int8,
+            float: None,
+            measured: None,
+        };
         let all = [scored(Pose::Rest, 3.0), scored(Pose::Snarl, -9.0)];
         let people = [person(Label::Synkinesis), person(Label::Healthy)];
         let rows = rows([4, 7].into_iter().zip(&people), &all, &[Pose::Rest, Pose::Pucker], &rule);

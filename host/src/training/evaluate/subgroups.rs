@@ -107,7 +107,8 @@ mod tests {
 
     #[test]
     fn groups_are_counted_by_person_and_poses_by_picture() {
-        let scored = |person, label, pose, int8| Scored { person, label, pose, int8, float: None, measured: None };
+        let scored =
+            |person, label, pose, int8| Scored { person, label, pose, int8, float: None, measured: None };
         let pictures = [
             scored(0, Label::Synkinesis, Pose::Rest, -1.0),
             scored(0, Label::Synkinesis, Pose::Pucker, 3.0),
