@@ -13,5 +13,5 @@ synkiosk=target/release/synkiosk
 "$synkiosk" train --protocol clinical --data "$work/data" --seed 2026 --out "$work/run"
 "$synkiosk" quantize --run "$work/run"
 "$synkiosk" evaluate --run "$work/run" --split test
-"$synkiosk" bundle --run "$work/run" --key models/shipped/demo.key --out models/shipped/synkiosk-1.bundle
-"$synkiosk" verify models/shipped/synkiosk-1.bundle
+"$synkiosk" bundle --run "$work/run" --key models/shipped/demo.key --out models/shipped/synkiosk-2.bundle
+"$synkiosk" verify models/shipped/synkiosk-2.bundle
