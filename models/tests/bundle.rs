@@ -149,7 +149,7 @@ fn archives_with_one_defect() {
             |entries| drop(entries.remove(0)),
             "it holds \"manifest.toml\" where manifest.toml.minisig must come",
         ),
-        (|entries| drop(entries.remove(3)), "it holds \"golden.safetensors\" where card.md must come"),
+        (|entries| drop(entries.remove(3)), "it holds \"card.md\" where landmarks.safetensors must come"),
         (|entries| drop(entries.pop()), "golden.safetensors is missing"),
         (Vec::clear, "manifest.toml.minisig is missing"),
         (
@@ -160,7 +160,10 @@ fn archives_with_one_defect() {
             |entries| entries.insert(0, entry(|_| (), "notes.txt", b"hello")),
             "it holds \"notes.txt\" where manifest.toml.minisig must come",
         ),
-        (|entries| entries.swap(2, 3), "it holds \"card.md\" where network.safetensors must come"),
+        (
+            |entries| entries.swap(2, 3),
+            "it holds \"landmarks.safetensors\" where network.safetensors must come",
+        ),
         (
             |entries| entries.insert(2, entries[1].clone()),
             "it holds \"manifest.toml\" where network.safetensors must come",
@@ -234,7 +237,7 @@ fn archives_with_one_defect() {
             "card.md has 18446744073709551615 bytes, more than 262144",
         ),
         (
-            |entries| entries[5] = entry(|header| header.set_size(16 << 20), NAMES[4], &PARTS.golden),
+            |entries| entries[5] = entry(|header| header.set_size(16 << 20), NAMES[5], &PARTS.golden),
             "it ends within golden",
         ),
         (
@@ -319,14 +322,14 @@ fn keys_decide() {
 #[test]
 fn manifests_with_one_defect() {
     let good = PARTS.manifest_text();
-    let deep = format!("format = 1\nname = {}", "[".repeat(200_000));
+    let deep = format!("format = 2\nname = {}", "[".repeat(200_000));
     let defects: &[(&str, &str, &str)] = &[
-        ("format = 1", "format = 2", "the bundle has format 2, this program reads format 1"),
-        ("format = 1", "format = 2\nsurprise = 1", "the bundle has format 2, this program reads format 1"),
-        ("format = 1\n", "", "the bundle's manifest cannot be read: missing field `format`"),
+        ("format = 2", "format = 1", "the bundle has format 1, this program reads format 2"),
+        ("format = 2", "format = 1\nsurprise = 1", "the bundle has format 1, this program reads format 2"),
+        ("format = 2\n", "", "the bundle's manifest cannot be read: missing field `format`"),
         (
-            "format = 1",
-            "format = 1\nsurprise = 1",
+            "format = 2",
+            "format = 2\nsurprise = 1",
             "the bundle's manifest cannot be read: unknown field `surprise`",
         ),
         (
@@ -393,7 +396,7 @@ fn manifests_with_one_defect() {
         ("sha256 = \"", "sha256 = \"0", "network.safetensors is not the one that was signed"),
         (&good, "", "the bundle's manifest cannot be read: missing field `format`"),
         (&good, &deep, "the bundle's manifest cannot be read: "),
-        (&good, "format = 1\nformat = 1", "the bundle's manifest cannot be read: duplicate key"),
+        (&good, "format = 2\nformat = 2", "the bundle's manifest cannot be read: duplicate key"),
     ];
     for (old, new, expected) in defects {
         let manifest = good.replacen(old, new, 1);
