@@ -6,11 +6,10 @@ use std::path::Path;
 use synkiosk_device::{
     frame::Frame,
     panel::{Panel, picture::PicturePanel},
-    quality::Refusal,
     screens,
     session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
 };
-use synkiosk_models::{answer::Answer, photo::Photo, pose::Pose};
+use synkiosk_models::{answer::Answer, photo::Photo, pose::Pose, quality::Check};
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,7 +34,7 @@ fn examples() -> Vec<Screen> {
         Screen::Attract { poses: 9 },
         Screen::Consent { poses: 9 },
         Screen::Position(Guidance::Read),
-        Screen::Position(Guidance::Mend(Refusal::TooSmall)),
+        Screen::Position(Guidance::Mend(Check::TooSmall)),
         Screen::Position(Guidance::Hold { closed: 3 }),
     ];
     let pose =
@@ -44,8 +43,8 @@ fn examples() -> Vec<Screen> {
         screens.push(pose(index, Guidance::Read));
     }
     screens.push(pose(5, Guidance::Hold { closed: 5 }));
-    screens.push(pose(7, Guidance::Mend(Refusal::TooDark)));
-    screens.push(Screen::Retake { pose: Pose::Pucker, reason: Refusal::Blurred });
+    screens.push(pose(7, Guidance::Mend(Check::TooDark)));
+    screens.push(Screen::Retake { pose: Pose::Pucker, reason: Check::Blurred });
     screens.push(Screen::Thinking);
     screens.push(Screen::Answer(view(Answer::Likely, 93, Pose::ALL)));
     screens.push(Screen::Answer(view(Answer::Unlikely, 4, Pose::ALL)));
