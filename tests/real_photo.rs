@@ -48,9 +48,9 @@ fn a_turned_head_is_turned_back() {
 
 /// As the shipped bundle finds them.
 fn landmarks(photo: &Photo) -> Landmarks {
-    let bundle = Bundle::read(bundle::shipped(), &TrustedKeys::demo()).unwrap();
-    let face = FaceFinder::new().only_face(photo).unwrap();
-    bundle.landmarker().unwrap().find(photo, &face).expect("landmarks").landmarks
+    let bundle = Bundle::read(bundle::shipped(), &TrustedKeys::demo()).expect("the shipped bundle holds");
+    let face = FaceFinder::new().only_face(photo).expect("one face");
+    bundle.landmarker().expect("a checked network").find(photo, &face).expect("landmarks").landmarks
 }
 
 #[test]

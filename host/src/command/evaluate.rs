@@ -11,16 +11,19 @@ use crate::files;
 use crate::training::TrainingError;
 use crate::training::evaluate::series::{self, PersonRow};
 use crate::training::evaluate::{Report, Scored, Series, score};
+use crate::training::indices::{self, Agreement};
 use crate::training::landmarks::export::LandmarkFiles;
 use crate::training::net::Net;
 use crate::training::run_folder::RunFolder;
 use crate::training::samples::Samples;
 use crate::training::split::Part;
 use crate::training::{export, run};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use synkiosk_models::answer::AnswerRule;
 use synkiosk_models::bundle::Bundle;
+use synkiosk_models::landmarks::Measured;
 use synkiosk_models::pose::Pose;
 
 /// Measures a network per picture and per person, float and int8 side by side, with 95 % intervals.
@@ -113,6 +116,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     };
     let series = Series { temperature: f64::from(looked.rule.temperature), rows: &looked.rows };
     let report = Report::with(&looked.scored, &looked.samples.left_out, Some(series));
+    let report = Report { indices: agreement(&looked), ..report };
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -143,6 +147,20 @@ fn of_bundle(file: &Path, args: &Args) -> anyhow::Result<Looked> {
     let (rule, poses) = (bundle.manifest().answer, bundle.manifest().poses.clone());
     let rows = series::rows(data.people.iter().enumerate(), &scored, &poses, &rule);
     Ok(Looked { network: Looker::Bundle(Box::new(bundle)), data, samples, scored, rows, rule })
+}
+
+/// How the indices follow the true couplings; nothing where the data set has no truth.
+fn agreement(looked: &Looked) -> Vec<Agreement> {
+    let Ok(couplings) = indices::couplings(&looked.data.root) else { return Vec::new() };
+    let mut series: BTreeMap<usize, Vec<(Pose, Measured)>> = BTreeMap::new();
+    for sample in &looked.samples.usable {
+        series.entry(sample.person).or_default().push((sample.pose, sample.measured));
+    }
+    let people = series.iter().filter_map(|(person, series)| {
+        let couplings = couplings.get(&looked.data.people[*person].name)?;
+        Some((series.as_slice(), *couplings))
+    });
+    indices::agreement(people)
 }
 
 fn of_run(root: &Path, args: &Args) -> Result<Looked, TrainingError> {

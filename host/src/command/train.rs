@@ -105,8 +105,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let folder = RunFolder::new(&args.out);
     let epochs = recipe.settings.epochs;
     let mut shown = Shown { bar: progress_bar(0, "training"), out: &mut *out, epochs };
-    let ending =
-        run::train(&folder, &data, &split, &landmarks, &parts, &recipe, None, &mut shown).map_err(refusal)?;
+    let ending = run::train(&folder, &data, &split, &parts, &recipe, None, &mut shown).map_err(refusal)?;
     shown.bar.finish_and_clear();
     match ending {
         Ending::AlreadyTrained => writeln!(out, "{} was already trained", args.out.display())?,

@@ -191,7 +191,7 @@ mod tests {
     fn series(count: usize, seed: u64) -> Vec<SeriesCase> {
         let mut random = Random::new(seed);
         let case = |k: usize| {
-            let positive = k % 3 == 0;
+            let positive = k.is_multiple_of(3);
             let mut about = |without: f32, with: f32, spread: f32| {
                 (if positive { with } else { without }) + spread * random.normal()
             };

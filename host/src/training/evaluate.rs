@@ -9,6 +9,7 @@ pub mod prevalence;
 pub mod series;
 pub mod subgroups;
 
+use super::indices::Agreement;
 use super::metrics::{Judged, Metrics};
 use super::net::Net;
 use super::samples::{LeftOut, Sample};
@@ -59,6 +60,9 @@ pub struct Report {
     /// The group with the fewest people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub smallest_subgroup: Option<Smallest>,
+    /// How the indices of all poses follow the true couplings of rendered people; empty for others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub indices: Vec<Agreement>,
     /// Pictures without a usable face.
     pub refused: Vec<Refused>,
 }
@@ -144,6 +148,7 @@ impl Report {
             answers: series.map(|series| Answers::of(series.rows)),
             smallest_subgroup: subgroups::smallest(&groups),
             subgroups: groups,
+            indices: Vec::new(),
             refused: refused.collect(),
         }
     }

@@ -21,6 +21,8 @@ pub struct Parts {
     pub left_out: Vec<LeftOut>,
     /// Of the whole data set.
     pub digest: String,
+    /// What found the landmarks.
+    pub landmarks: LandmarkFiles,
     /// What was mixed into the training.
     pub mixed: Option<Mixed>,
 }
@@ -40,6 +42,7 @@ impl Parts {
             test: Vec::new(),
             left_out: samples.left_out,
             digest: samples.digest,
+            landmarks: landmarks.clone(),
             mixed: None,
         };
         let mut prints = Vec::new();
@@ -130,6 +133,7 @@ mod tests {
             validation: bars(4..6),
             test: bars(6..8),
             left_out: Vec::new(),
+            landmarks: crate::training::landmarks::export::tests::untrained(),
             digest: "own".to_owned(),
             mixed: None,
         }

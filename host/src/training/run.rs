@@ -2,7 +2,6 @@
 
 use super::TrainingError;
 use super::checkpoint::{self, Epoch, State};
-use super::landmarks::export::LandmarkFiles;
 use super::net::{self, Net};
 use super::parts::Parts;
 use super::random::Random;
@@ -66,7 +65,6 @@ pub fn train(
     folder: &RunFolder,
     data: &DataSet,
     split: &Split,
-    landmarks: &LandmarkFiles,
     parts: &Parts,
     recipe: &Recipe,
     stop_after: Option<usize>,
@@ -80,12 +78,12 @@ pub fn train(
         data: std::path::absolute(&data.root).unwrap_or_else(|_| data.root.clone()),
         data_digest: parts.digest.clone(),
         split_digest: run_folder::digest(split.text().as_bytes()),
-        landmarks_digest: run_folder::digest(&landmarks.tensors),
+        landmarks_digest: run_folder::digest(&parts.landmarks.tensors),
         started: start.started(),
         mixed: parts.mixed.clone(),
     };
     folder.claim(&config, split)?;
-    landmarks.write(folder)?;
+    parts.landmarks.write(folder)?;
     fit(folder, recipe, &parts.training, &parts.validation, stop_after, observer)
 }
 

@@ -112,8 +112,9 @@ fn solve(mut matrix: [[f64; COUNT + 1]; COUNT + 1], mut right: Weights) -> Weigh
     for pivot in 0..=COUNT {
         for row in pivot + 1..=COUNT {
             let factor = matrix[row][pivot] / matrix[pivot][pivot];
-            for column in pivot..=COUNT {
-                matrix[row][column] -= factor * matrix[pivot][column];
+            let above = matrix[pivot];
+            for (value, above) in matrix[row].iter_mut().zip(above).skip(pivot) {
+                *value -= factor * above;
             }
             right[row] -= factor * right[pivot];
         }

@@ -3,7 +3,10 @@ use crate::head_frame::tests::face;
 use Point::*;
 
 /// Pictures of one person, each with some points moved from rest.
-fn series(poses: &[(Pose, &[(Point, [f32; 2])])]) -> Vec<(Pose, Measured)> {
+/// A pose, and how far which points move in it.
+type Moved<'a> = (Pose, &'a [(Point, [f32; 2])]);
+
+fn series(poses: &[Moved]) -> Vec<(Pose, Measured)> {
     let at_ease = Activity::default();
     poses
         .iter()

@@ -6,6 +6,11 @@ use crate::{
 };
 use std::time::Duration;
 
+/// A picture, its face and its landmarks.
+type Scene = (Photo, FaceBox, Landmarks);
+/// Points and how far they move.
+type Moves = Vec<(Point, [f32; 2])>;
+
 const FACE: FaceBox = FaceBox { x: 220.0, y: 140.0, width: 200.0, height: 200.0, score: 20.0 };
 /// Eyes 90 pixels apart, their middle at (320, 200).
 const EYES: f32 = 90.0;
@@ -55,7 +60,7 @@ fn each_defect_has_its_check_and_stops_where_the_threshold_is() {
     let at = |x, y| FaceBox { x, y, ..FACE };
     let nose = |x: f32, y: f32| face(&[(NoseTip, [x, y])], EYES, 0.0);
     // The slope 0.27 has the sine 0.2607.
-    let cases: Vec<(Check, (Photo, FaceBox, Landmarks), (Photo, FaceBox, Landmarks))> = vec![
+    let cases: Vec<(Check, Scene, Scene)> = vec![
         (
             Check::FaceMissing,
             (blocks(80, 160), FaceBox { score: 5.9, ..FACE }, straight),
@@ -126,7 +131,7 @@ fn pictures_without_one_whole_face_fail_by_name() {
 fn a_pose_counts_when_one_side_does_it() {
     let lids = |side: Side, by: f32| (RightLidUpper.on(side), [0.0, -by]);
     let corner = |by: f32| (LeftMouthCorner, [by * 0.75, by * 0.66]);
-    let cases: Vec<(Pose, Vec<(Point, [f32; 2])>, Vec<(Point, [f32; 2])>)> = vec![
+    let cases: Vec<(Pose, Moves, Moves)> = vec![
         (Pose::Rest, vec![lids(Side::Right, 0.12), lids(Side::Left, 0.12)], vec![lids(Side::Left, 0.1)]),
         (
             Pose::BrowRaise,

@@ -5,6 +5,7 @@ use crate::report::words::{interval, per_cent, share};
 use crate::training::evaluate::answers::Answers;
 use crate::training::evaluate::calibration::Calibration;
 use crate::training::evaluate::{Report, Side};
+use crate::training::indices::Agreement;
 use crate::training::metrics::Metrics;
 use crate::training::samples::LeftOut;
 use std::io::Write;
@@ -19,6 +20,10 @@ pub(super) fn print(report: &Report, left_out: &[LeftOut], out: &mut dyn Write) 
     }
     if let Some(found) = &report.answers {
         answers(found, out)?;
+    }
+    for Agreement { kind, people, correlation } in &report.indices {
+        let correlation = correlation.map_or("-".to_owned(), |value| format!("{value:.3}"));
+        writeln!(out, "index of {kind:<12} r = {correlation} with the true coupling, {people} people")?;
     }
     groups(report, out)?;
     report_left_out(left_out, out)

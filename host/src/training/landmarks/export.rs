@@ -90,3 +90,36 @@ pub fn golden(inputs: &[Vec<u8>], landmarker: &mut Landmarker) -> Vec<NamedTenso
         ("landmark_sums".to_owned(), Dtype::I64, vec![inputs.len(), OUTPUTS], sums),
     ]
 }
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use burn::tensor::Device;
+
+    /// A network that has learned nothing, in integers.
+    pub(crate) fn untrained() -> LandmarkFiles {
+        let mut mean = [0.0; OUTPUTS];
+        // The eyes' outer corners, so that what comes out is a face.
+        (mean[4], mean[6]) = (-0.25, 0.25);
+        let net = LandmarkNet::new(1, &mean, &Device::flex());
+        let mut random = Random::new(&[7]);
+        let noise: Vec<u8> = (0..SIZE * SIZE).map(|_| random.bits() as u8).collect();
+        quantized(&net, &[noise.as_slice()])
+    }
+
+    /// Head and layers in integers give the places that they give in floats.
+    #[test]
+    fn int8_follows_float() {
+        let mut mean = [0.0; OUTPUTS];
+        (mean[4], mean[6]) = (-0.25, 0.25);
+        let net = LandmarkNet::new(1, &mean, &Device::flex());
+        let mut random = Random::new(&[7]);
+        let noise: Vec<u8> = (0..SIZE * SIZE).map(|_| random.bits() as u8).collect();
+        let float = net.outputs(&[noise.as_slice()])[0];
+        let mut landmarker = quantized(&net, &[noise.as_slice()]).landmarker().unwrap();
+        let spread = float.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        for (int8, float) in landmarker.network().values(&noise).iter().zip(float) {
+            assert!((int8 - float).abs() < 0.05 * spread, "{int8} for {float}");
+        }
+    }
+}
