@@ -4,10 +4,9 @@ use crate::{
     audit::AuditReport,
     dataset::DataSet,
     packing::BundleLabel,
-    report::words::{interval, per_cent, share},
+    report::words::{FIGURES, Figure, per_cent},
     training::{
         evaluate::{Report, Side, answers::Answers, calibration::Calibration},
-        metrics::Metrics,
         settings::Config,
     },
 };
@@ -104,21 +103,11 @@ const CALIBRATION: [Measure; 2] = [("calibration error", |it| it.ece), ("Brier s
 fn figures(card: &mut String, title: &str, pictures: &Side, people: &Side) {
     row(card, [title.into(), format!("{} pictures", pictures.n), format!("{} people", people.n)]);
     rule_below::<3>(card);
-    type Figure = (&'static str, fn(&Metrics) -> String);
-    let figures: [Figure; 8] = [
-        ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
-        ("precision", |m| share(m.precision, interval(m, |it| it.precision))),
-        ("precision at 21 %", |m| share(m.precision_at_21, interval(m, |it| it.precision_at_21))),
-        ("recall", |m| share(m.recall, interval(m, |it| it.recall))),
-        ("specificity", |m| share(m.specificity, interval(m, |it| it.specificity))),
-        ("F1", |m| share(m.f1, interval(m, |it| it.f1))),
-        ("AUC", |m| share(m.auc, interval(m, |it| it.auc))),
-        ("tn fp / fn tp", |m| {
-            let [[tn, fp], [missed, tp]] = m.confusion;
-            format!("{tn} {fp} / {missed} {tp}")
-        }),
-    ];
-    for (name, of) in figures {
+    let counts: Figure = ("tn fp / fn tp", |m| {
+        let [[tn, fp], [missed, tp]] = m.confusion;
+        format!("{tn} {fp} / {missed} {tp}")
+    });
+    for (name, of) in FIGURES.into_iter().chain([counts]) {
         row(card, [name.into(), of(&pictures.int8), of(&people.int8)]);
     }
     for (name, of) in CALIBRATION {

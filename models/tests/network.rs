@@ -73,6 +73,18 @@ fn sums_equal_the_definition() {
     }
 }
 
+/// The mean over the places of the activation map, and the head's bias, are the logit.
+#[test]
+fn the_map_adds_up_to_the_logit() {
+    let (raw, tensors) = kit::network(USUAL, 3);
+    let mut network = Network::build(&raw, &safetensors(&tensors)).unwrap();
+    let (logit, map) = network.logit_and_map(&Numbers(1).crop());
+    assert_eq!((map.side, map.values.len()), (8, 64));
+    let mean = map.values.iter().sum::<f32>() / 64.0 + 1234.0 * raw.head.scale;
+    assert!((mean - logit.value).abs() < 1e-3 * logit.value.abs().max(1.0), "{mean} for {}", logit.value);
+    assert!(map.values.iter().any(|value| *value != map.values[0]));
+}
+
 #[test]
 fn usual_size_is_within_the_budget() {
     let (raw, tensors) = kit::network(USUAL, 1);

@@ -13,7 +13,6 @@ use crate::training::evaluate::series::{self, PersonRow};
 use crate::training::evaluate::{Report, Scored, Series, score};
 use crate::training::indices::{self, Agreement};
 use crate::training::landmarks::export::LandmarkFiles;
-use crate::training::net::Net;
 use crate::training::run_folder::RunFolder;
 use crate::training::samples::Samples;
 use crate::training::split::Part;
@@ -101,7 +100,7 @@ struct Looked {
 
 /// Where the network is from.
 enum Looker {
-    Run { folder: RunFolder, net: Box<Net>, own_test: bool },
+    Run { folder: RunFolder, own_test: bool },
     Bundle(Box<Bundle>),
 }
 
@@ -179,7 +178,7 @@ fn of_run(root: &Path, args: &Args) -> Result<Looked, TrainingError> {
     let people = data.people.iter().enumerate().filter(|(_, person)| wanted(person));
     let rows = series::rows(people, &scored, &args.poses, &rule);
     let own_test = split.is_some() && part == Part::Test;
-    let network = Looker::Run { folder, net: Box::new(net), own_test };
+    let network = Looker::Run { folder, own_test };
     Ok(Looked { network, data, samples, scored, rows, rule })
 }
 

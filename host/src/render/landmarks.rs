@@ -8,36 +8,13 @@ use super::identity::Identity;
 use super::lids::{EYE_RADIUS, EyeLids, Lids};
 use super::skin::{BROW_LENGTH, BROW_START, brow_line};
 use super::vector::Vec3;
+use synkiosk_models::landmarks::{COUNT, Point};
 use synkiosk_models::pose::Side;
 
-/// A face has so many landmarks.
-pub const COUNT: usize = 22;
-
 /// Their names, in the order of `Landmarks::points`.
-pub const NAMES: [&str; COUNT] = [
-    "right_eye_inner",
-    "left_eye_inner",
-    "right_eye_outer",
-    "left_eye_outer",
-    "right_lid_upper",
-    "left_lid_upper",
-    "right_lid_lower",
-    "left_lid_lower",
-    "right_iris",
-    "left_iris",
-    "right_brow_inner",
-    "left_brow_inner",
-    "right_brow_middle",
-    "left_brow_middle",
-    "right_brow_outer",
-    "left_brow_outer",
-    "right_mouth_corner",
-    "left_mouth_corner",
-    "nose_tip",
-    "lip_upper",
-    "lip_lower",
-    "chin",
-];
+pub fn names() -> [&'static str; COUNT] {
+    Point::ALL.map(Point::name)
+}
 
 /// Where each landmark is in the picture.
 ///
@@ -52,7 +29,7 @@ pub struct Landmarks {
 impl Landmarks {
     /// The landmark of a name.
     pub fn get(&self, name: &str) -> Option<[f32; 2]> {
-        NAMES.iter().position(|known| *known == name).map(|index| self.points[index])
+        names().iter().position(|known| *known == name).map(|index| self.points[index])
     }
 
     /// Projects the landmarks of a moved skin.

@@ -3,10 +3,10 @@
 use super::maps;
 use crate::dataset::Person;
 use crate::training::evaluate::Scored;
-use crate::training::evaluate::activation::Heat;
 use crate::training::samples::Sample;
 use std::collections::BTreeSet;
 use synkiosk_models::align::{self, SIZE};
+use synkiosk_models::network::ActivationMap;
 use synkiosk_models::pose::Label;
 
 /// Pictures of each kind.
@@ -78,7 +78,7 @@ pub fn shown(
     sample: &Sample,
     person: &Person,
     score: f64,
-    heat: Option<&Heat>,
+    heat: Option<&ActivationMap>,
     with_pictures: bool,
 ) -> Option<Shown> {
     let withheld = person.source != RENDERED && !with_pictures;
@@ -138,7 +138,7 @@ mod tests {
             source: source.to_owned(),
             pictures: Vec::new(),
         };
-        let heat = Heat { side: 2, values: vec![0.0, 1.0, 0.5, -1.0] };
+        let heat = ActivationMap { side: 2, values: vec![0.0, 1.0, 0.5, -1.0] };
         let show = |source, heat, asked| shown(Kept::Best, &sample, &person(source), 0.5, heat, asked);
         let outline = maps::on_outline(&heat.values, heat.side);
         for source in ["clinic", "", "Rendered", "rendered, clinic"] {

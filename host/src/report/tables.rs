@@ -1,7 +1,7 @@
 //! The page's tables.
 
 use super::html::table;
-use super::words::{interval, per_cent, share};
+use super::words::{FIGURES, interval, per_cent, share};
 use crate::audit::AuditReport;
 use crate::dataset::DataSet;
 use crate::training::evaluate::Side;
@@ -80,19 +80,9 @@ fn held(passed: bool) -> String {
 
 /// Pictures and people side by side; float beside int8 where it is known.
 pub(super) fn figures(pictures: &Side, people: &Side) -> String {
-    type Cell = fn(&Metrics) -> String;
-    let cells: [(&str, Cell); 7] = [
-        ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
-        ("precision", |m| share(m.precision, interval(m, |it| it.precision))),
-        ("precision at 21 %", |m| share(m.precision_at_21, interval(m, |it| it.precision_at_21))),
-        ("recall", |m| share(m.recall, interval(m, |it| it.recall))),
-        ("specificity", |m| share(m.specificity, interval(m, |it| it.specificity))),
-        ("F1", |m| share(m.f1, interval(m, |it| it.f1))),
-        ("AUC", |m| share(m.auc, interval(m, |it| it.auc))),
-    ];
     let heads = [String::new(), format!("{} pictures", pictures.n), format!("{} people", people.n)];
     let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
-    let mut rows: Vec<Vec<String>> = cells
+    let mut rows: Vec<Vec<String>> = FIGURES
         .iter()
         .map(|(name, of)| vec![(*name).to_owned(), of(&pictures.int8), of(&people.int8)])
         .collect();

@@ -30,3 +30,16 @@ pub fn interval(metrics: &Metrics, of: fn(&Clustered) -> Option<[f64; 2]>) -> Op
 
 /// On every screen, report and page.
 pub const RESEARCH_USE_ONLY: &str = "Research use only. No medical device, no diagnosis.";
+/// The figures of a table, each as its share with the interval.
+pub const FIGURES: [Figure; 7] = [
+    ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
+    ("precision", |m| share(m.precision, interval(m, |it| it.precision))),
+    ("precision at 21 %", |m| share(m.precision_at_21, interval(m, |it| it.precision_at_21))),
+    ("recall", |m| share(m.recall, interval(m, |it| it.recall))),
+    ("specificity", |m| share(m.specificity, interval(m, |it| it.specificity))),
+    ("F1", |m| share(m.f1, interval(m, |it| it.f1))),
+    ("AUC", |m| share(m.auc, interval(m, |it| it.auc))),
+];
+
+/// A figure's name, and how it reads.
+pub type Figure = (&'static str, fn(&Metrics) -> String);

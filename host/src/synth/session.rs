@@ -133,7 +133,7 @@ fn view(plan: &Plan, fill: f32, distance: f32, r: &mut Random) -> View {
 mod tests {
     use super::super::cast::Protocol;
     use super::*;
-    use crate::render::landmarks::NAMES;
+    use crate::render::landmarks::names;
     use synkiosk_models::pose::{Label, Side, SynkinesisType};
 
     fn plan() -> Plan {
@@ -180,7 +180,7 @@ mod tests {
     fn landmarks_lie_in_the_picture_and_on_the_persons_own_side() {
         let who = member(Label::Healthy, None, Pose::ALL);
         for shot in photograph(&plan(), &who).unwrap().shots {
-            for (name, point) in NAMES.iter().zip(shot.landmarks.points) {
+            for (name, point) in names().into_iter().zip(shot.landmarks.points) {
                 assert!(point.iter().all(|at| (0.0..128.0).contains(at)), "{} {name}: {point:?}", shot.pose);
             }
             for name in ["eye_outer", "iris", "brow_middle", "mouth_corner"] {

@@ -11,7 +11,7 @@ pub const TABLE: &str = "truth.csv";
 /// Names of the columns.
 pub fn header() -> Vec<String> {
     let mut columns = vec!["person".to_owned(), "pose".to_owned()];
-    for name in landmarks::NAMES {
+    for name in landmarks::names() {
         columns.extend([format!("{name}_x"), format!("{name}_y")]);
     }
     for unit in Actions::UNIT_NAMES {

@@ -1,6 +1,5 @@
 //! What a network is worth on people whom it never saw: float and int8 side by side.
 
-pub mod activation;
 pub mod answers;
 pub mod calibration;
 pub mod clustered;

@@ -8,9 +8,8 @@ use crate::command::train::refusal;
 use crate::packing::{BundleLabel, made_from};
 use crate::report::{AuditRow, Page, Shown, choose, shown, split_rows};
 use crate::training::evaluate::Report;
-use crate::training::evaluate::activation::{self, Heat};
+use crate::training::export;
 use crate::training::run_folder::RunFolder;
-use synkiosk_models::align::Crop;
 use synkiosk_models::bundle::Bundle;
 
 /// The page's text.
@@ -27,7 +26,7 @@ pub(super) fn html(looked: &Looked, report: &Report, args: &Args) -> Result<Stri
         made_from,
         report,
         scored: &looked.scored,
-        shown: pictures(looked, args.with_pictures),
+        shown: pictures(looked, args.with_pictures)?,
         split: Vec::new(),
         audit: None,
         card: String::new(),
@@ -97,19 +96,19 @@ fn of_bundle(page: &mut Page, bundle: &Bundle) {
     });
 }
 
-fn pictures(looked: &Looked, with_pictures: bool) -> Vec<Shown> {
+fn pictures(looked: &Looked, with_pictures: bool) -> Result<Vec<Shown>, Refusal> {
     let chosen = choose(&looked.scored);
-    let crops: Vec<&Crop> = chosen.iter().map(|(_, index)| &looked.samples.usable[*index].crop).collect();
-    let heats: Vec<Heat> = match &looked.network {
-        Looker::Run { net, .. } => activation::maps(net, &crops),
-        Looker::Bundle(_) => Vec::new(),
+    let mut network = match &looked.network {
+        Looker::Run { folder, .. } => export::network(folder).map_err(refusal)?,
+        Looker::Bundle(bundle) => bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?,
     };
-    let one = |(at, (kept, index)): (usize, &(_, usize))| {
+    let one = |(kept, index): &(_, usize)| {
         let sample = &looked.samples.usable[*index];
+        let (_, map) = network.logit_and_map(&sample.crop);
         let logit = looked.scored[*index].int8;
         let score = 1.0 / (1.0 + (-logit / f64::from(looked.rule.temperature)).exp());
         let person = &looked.data.people[sample.person];
-        shown(*kept, sample, person, score, heats.get(at), with_pictures)
+        shown(*kept, sample, person, score, Some(&map), with_pictures)
     };
-    chosen.iter().enumerate().filter_map(one).collect()
+    Ok(chosen.iter().filter_map(one).collect())
 }

@@ -1,7 +1,7 @@
 //! What `evaluate` prints on a terminal.
 
 use crate::command::train::report_left_out;
-use crate::report::words::{interval, per_cent, share};
+use crate::report::words::{FIGURES, Figure, per_cent};
 use crate::training::evaluate::answers::Answers;
 use crate::training::evaluate::calibration::Calibration;
 use crate::training::evaluate::{Report, Side};
@@ -36,18 +36,9 @@ fn figures(title: &str, side: &Side, out: &mut dyn Write) -> std::io::Result<()>
     writeln!(out, "{} {title}", side.n)?;
     let heads: String = columns.iter().map(|(name, _)| format!("{name:<26}")).collect();
     writeln!(out, "{:<19}{}", "", heads.trim_end())?;
-    type Row = (&'static str, fn(&Metrics) -> String);
-    let rows: [Row; 8] = [
-        ("accuracy", |m| share(m.accuracy, interval(m, |it| it.accuracy))),
-        ("precision", |m| share(m.precision, interval(m, |it| it.precision))),
-        ("precision at 21 %", |m| share(m.precision_at_21, interval(m, |it| it.precision_at_21))),
-        ("recall", |m| share(m.recall, interval(m, |it| it.recall))),
-        ("specificity", |m| share(m.specificity, interval(m, |it| it.specificity))),
-        ("F1", |m| share(m.f1, interval(m, |it| it.f1))),
-        ("AUC", |m| share(m.auc, interval(m, |it| it.auc))),
-        ("tn fp fn tp", |m| m.confusion.as_flattened().iter().map(|n| format!("{n} ")).collect()),
-    ];
-    for (name, cell) in rows {
+    let counts: Figure =
+        ("tn fp fn tp", |m| m.confusion.as_flattened().iter().map(|n| format!("{n} ")).collect());
+    for (name, cell) in FIGURES.into_iter().chain([counts]) {
         let cells: String = columns.iter().map(|(_, metrics)| format!("{:<26}", cell(metrics))).collect();
         writeln!(out, "{name:<19}{}", cells.trim_end())?;
     }

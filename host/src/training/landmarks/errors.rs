@@ -1,6 +1,7 @@
 //! How far the landmarks are off, in interocular distances, by the device's own code.
 
 use super::samples::LandmarkSample;
+use crate::training::indices::correlation;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use synkiosk_models::landmarker::Landmarker;
@@ -58,9 +59,13 @@ impl LandmarkErrors {
             missed,
             all: Spread::of(&apart.concat()),
             points: points.collect(),
-            opening: correlation(&pairs.opening),
-            opening_difference: correlation(&pairs.difference),
-            activity: pairs.activity.iter().map(|(name, pairs)| (*name, correlation(pairs))).collect(),
+            opening: correlation(&pairs.opening).unwrap_or_default(),
+            opening_difference: correlation(&pairs.difference).unwrap_or_default(),
+            activity: pairs
+                .activity
+                .iter()
+                .map(|(name, pairs)| (*name, correlation(pairs).unwrap_or_default()))
+                .collect(),
         }
     }
 }
@@ -109,15 +114,4 @@ impl Spread {
         let at = |share: f64| sorted.get((share * sorted.len() as f64) as usize).copied().unwrap_or_default();
         Spread { median: at(0.5), p90: at(0.9) }
     }
-}
-
-/// Pearson's; 0 where nothing varies.
-pub fn correlation(pairs: &[(f64, f64)]) -> f64 {
-    let count = pairs.len() as f64;
-    let mean = |pick: fn(&(f64, f64)) -> f64| pairs.iter().map(pick).sum::<f64>() / count;
-    let (mean_a, mean_b) = (mean(|pair| pair.0), mean(|pair| pair.1));
-    let sum =
-        |of: &dyn Fn(f64, f64) -> f64| -> f64 { pairs.iter().map(|(a, b)| of(a - mean_a, b - mean_b)).sum() };
-    let (both, a, b) = (sum(&|a, b| a * b), sum(&|a, _| a * a), sum(&|_, b| b * b));
-    if a > 0.0 && b > 0.0 { both / (a * b).sqrt() } else { 0.0 }
 }
