@@ -4,6 +4,7 @@
 use super::samples::LandmarkSample;
 use crate::training::augment::Augmentation;
 use crate::training::random::Random;
+use crate::training::surroundings;
 use serde::{Deserialize, Serialize};
 use synkiosk_models::align::{Placement, normalized, sample};
 use synkiosk_models::landmarker::{OUTPUTS, SIZE};
@@ -58,6 +59,10 @@ impl Looks {
         };
         let placement = augmentation.moved(&square, random);
         let mut luma = sample(&from.patch, &placement, SIZE);
+        if random.chance(augmentation.surroundings) {
+            let face = Placement::around(&from.truth.landmarks);
+            surroundings::replace(&mut luma, SIZE, &placement, &face, random);
+        }
         let mirrored = random.chance(0.5);
         if mirrored {
             luma.chunks_mut(SIZE).for_each(<[u8]>::reverse);
