@@ -7,7 +7,7 @@ use crate::training::random::Random;
 use crate::training::surroundings;
 use serde::{Deserialize, Serialize};
 use synkiosk_models::align::{Placement, normalized, sample};
-use synkiosk_models::landmarker::{OUTPUTS, SIZE};
+use synkiosk_models::landmarker::{OUTPUTS, SIZE, closer_look, first_look};
 use synkiosk_models::landmarks::{Activity, COUNT, Point};
 
 /// How far looks differ.
@@ -54,8 +54,8 @@ impl Looks {
     pub fn look(&self, from: &LandmarkSample, random: &mut Random) -> Look {
         let coarse = random.chance(self.coarse_share);
         let (augmentation, square) = match coarse {
-            true => (&self.coarse, Placement::of_box(&from.face)),
-            false => (&self.fine, Placement::around(&from.truth.landmarks)),
+            true => (&self.coarse, first_look(&from.face)),
+            false => (&self.fine, closer_look(&from.truth.landmarks)),
         };
         let placement = augmentation.moved(&square, random);
         let mut luma = sample(&from.patch, &placement, SIZE);
