@@ -29,14 +29,14 @@ impl Default for Looks {
             light: 0.6,
             blur: 0.5,
             noise: 9.0,
-            occlusion: 0.35,
+            occlusion: 0.5,
             ..Augmentation::default()
         };
         Looks {
             coarse_share: 0.4,
-            // The detector's boxes stray by a twelfth, and heads lean by up to 20 degrees.
-            coarse: Augmentation { shift: 0.08, scale: 0.18, roll: 0.35, ..taken },
-            fine: Augmentation { shift: 0.025, scale: 0.06, roll: 0.06, ..taken },
+            // The detector's boxes stray by a twelfth, and heads lean by up to 25 degrees.
+            coarse: Augmentation { shift: 0.08, scale: 0.18, roll: 0.45, ..taken },
+            fine: Augmentation { shift: 0.03, scale: 0.08, roll: 0.1, ..taken },
         }
     }
 }
