@@ -34,6 +34,7 @@ pub mod brows;
 pub mod camera;
 pub mod canvas;
 pub mod develop;
+mod furnishings;
 pub mod glasses;
 pub mod light;
 pub mod mesh;
