@@ -1,7 +1,8 @@
 //! Draws who it is from a stream of random numbers.
 
 use super::identity::{
-    Brows, Clothes, Eyes, Glasses, Hair, HairStyle, Identity, Mouth, Nose, Sex, Skin, Skull,
+    Brows, Cloth, Clothes, Collar, Covering, CoveringKind, Drape, Eyes, Glasses, Hair, HairStyle, Identity,
+    Mouth, Nose, Sex, Skin, Skull, Weave,
 };
 use super::random::Random;
 use super::smooth::smooth_step;
@@ -42,6 +43,7 @@ impl Identity {
             hair: Hair::random(r, sex, dark, age),
             clothes: Clothes::random(r),
             glasses: if r.chance(0.25) { Some(Glasses::random(r)) } else { None },
+            covering: if r.chance(0.12) { Some(Covering::random(r, sex)) } else { None },
         }
     }
 }
@@ -173,11 +175,63 @@ impl HairStyle {
 
 impl Clothes {
     fn random(r: &mut Random) -> Clothes {
-        let hue = vec3(r.unit(), r.unit(), r.unit());
-        let gray = if r.chance(0.5) { 0.85 } else { 0.65 };
-        Clothes {
-            color: hue.lerp(vec3(0.3, 0.3, 0.3), gray) * r.range(0.08, 1.0),
-            collar: r.range(-6.0, 10.0),
+        let collar = match r.unit() {
+            ..0.38 => Collar::Crew,
+            ..0.60 => Collar::Vee,
+            ..0.80 => Collar::Shirt,
+            ..0.91 => Collar::Zip,
+            ..0.95 => Collar::Turtleneck,
+            _ => Collar::Scarf,
+        };
+        Clothes { cloth: Cloth::random(r), scarf: Cloth::random(r), collar, height: r.range(-6.0, 6.0) }
+    }
+}
+
+impl Covering {
+    fn random(r: &mut Random, sex: Sex) -> Covering {
+        let share = r.unit();
+        let kind = match sex {
+            Sex::Female => match share {
+                ..0.55 => CoveringKind::Headscarf,
+                ..0.70 => CoveringKind::KnittedCap,
+                ..0.76 => CoveringKind::Turban,
+                ..0.82 => CoveringKind::Cap,
+                ..0.88 => CoveringKind::Hat,
+                ..0.94 => CoveringKind::Bandana,
+                _ => CoveringKind::SurgicalCap,
+            },
+            Sex::Male => match share {
+                ..0.28 => CoveringKind::KnittedCap,
+                ..0.50 => CoveringKind::Turban,
+                ..0.72 => CoveringKind::Cap,
+                ..0.82 => CoveringKind::Hat,
+                ..0.90 => CoveringKind::Bandana,
+                _ => CoveringKind::SurgicalCap,
+            },
+        };
+        let mut cloth = Cloth::random(r);
+        match kind {
+            CoveringKind::KnittedCap => cloth.weave = Weave::Knit,
+            CoveringKind::Turban | CoveringKind::Hat => cloth.weave = Weave::Plain,
+            CoveringKind::SurgicalCap => {
+                cloth.weave = Weave::Plain;
+                cloth.color =
+                    vec3(0.16, 0.36, 0.38).lerp(vec3(0.18, 0.30, 0.52), r.unit()) * r.range(0.7, 1.3);
+            }
+            _ => {}
+        }
+        let drape = match r.unit() {
+            ..0.35 => Drape::Behind,
+            ..0.80 => Drape::Sides,
+            _ => Drape::Around,
+        };
+        Covering {
+            kind,
+            cloth,
+            edge: r.range(-3.0, 9.0),
+            volume: r.range(0.6, 1.4),
+            drape,
+            over_ears: r.chance(0.5),
         }
     }
 }

@@ -161,13 +161,124 @@ pub struct Hair {
     pub parting: f32,
 }
 
-/// What is worn.
+/// How a cloth is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weave {
+    /// Of one color.
+    Plain,
+    /// Ribs.
+    Knit,
+    /// Stripes across.
+    Stripes,
+    /// Stripes both ways.
+    Checks,
+    /// Blots of a second color.
+    Print,
+}
+
+/// A piece of cloth.
 #[derive(Debug, Clone)]
-pub struct Clothes {
+pub struct Cloth {
     /// Linear color.
     pub color: Vec3,
-    /// Height of the collar.
-    pub collar: f32,
+    /// Linear color of stripes and print.
+    pub second: Vec3,
+    /// How it is made.
+    pub weave: Weave,
+    /// Repeat of the pattern, millimeters.
+    pub pitch: f32,
+}
+
+/// Shape of the clothes at the neck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collar {
+    /// Round.
+    Crew,
+    /// An open triangle.
+    Vee,
+    /// Flaps and buttons.
+    Shirt,
+    /// Up the neck.
+    Turtleneck,
+    /// A jacket with a zip.
+    Zip,
+    /// A scarf over the clothes.
+    Scarf,
+}
+
+/// What is worn below the neck.
+#[derive(Debug, Clone)]
+pub struct Clothes {
+    /// What it is made of.
+    pub cloth: Cloth,
+    /// What a scarf is made of.
+    pub scarf: Cloth,
+    /// Its shape at the neck.
+    pub collar: Collar,
+    /// How high it reaches, millimeters.
+    pub height: f32,
+}
+
+/// What is worn on the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoveringKind {
+    /// A cloth over hair and ears; it leaves the face free, and mostly the neck.
+    Headscarf,
+    /// Of wool, with a cuff.
+    KnittedCap,
+    /// Wound cloth.
+    Turban,
+    /// With a peak.
+    Cap,
+    /// With a brim all around.
+    Hat,
+    /// A tied kerchief.
+    Bandana,
+    /// Thin and loose, with an elastic edge.
+    SurgicalCap,
+}
+
+impl CoveringKind {
+    /// As in `truth.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            CoveringKind::Headscarf => "headscarf",
+            CoveringKind::KnittedCap => "knitted-cap",
+            CoveringKind::Turban => "turban",
+            CoveringKind::Cap => "cap",
+            CoveringKind::Hat => "hat",
+            CoveringKind::Bandana => "bandana",
+            CoveringKind::SurgicalCap => "surgical-cap",
+        }
+    }
+}
+
+/// How a headscarf falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drape {
+    /// Tied behind: neck and throat are free.
+    Behind,
+    /// Down both sides of the neck.
+    Sides,
+    /// Around the neck, below the chin.
+    Around,
+}
+
+/// A covering of the head.
+#[derive(Debug, Clone)]
+pub struct Covering {
+    /// What it is.
+    pub kind: CoveringKind,
+    /// What it is made of.
+    pub cloth: Cloth,
+    /// How much higher than usual it begins on the forehead, millimeters.
+    pub edge: f32,
+    /// Factor of its thickness.
+    pub volume: f32,
+    /// How a headscarf falls.
+    pub drape: Drape,
+    /// Whether a cap is pulled over the ears.
+    pub over_ears: bool,
 }
 
 /// A pair of glasses.
@@ -214,6 +325,8 @@ pub struct Identity {
     pub clothes: Clothes,
     /// About one person in four.
     pub glasses: Option<Glasses>,
+    /// About one person in eight.
+    pub covering: Option<Covering>,
 }
 
 impl Identity {

@@ -20,6 +20,9 @@ pub mod strands;
 pub mod warp;
 
 // The head in action.
+pub mod cloth;
+pub mod clothes;
+pub mod covering;
 pub mod ears;
 pub mod eyeball;
 pub mod landmarks;

@@ -3,6 +3,7 @@
 use super::action::Actions;
 use super::camera::{Camera, SAMPLES};
 use super::canvas::Canvas;
+use super::clothes;
 use super::eyeball;
 use super::head::Head;
 use super::identity::HairStyle;
@@ -12,7 +13,7 @@ use super::mesh::{Material, Mesh};
 use super::mouth_inside;
 use super::raster::{EMPTY, Sample, Visibility};
 use super::skin;
-use super::smooth::{bump, layered_noise, noise, saturate, smooth_step};
+use super::smooth::{noise, saturate, smooth_step};
 use super::vector::{Vec3, vec3};
 
 /// Samples of one surface are shaded together if they are not farther apart in depth, millimeters.
@@ -114,6 +115,7 @@ impl Shader<'_> {
         match material {
             Material::Skin | Material::SkinWithOpening => self.skin_or_cloth(point, toward_light),
             Material::Ear => self.ear(point),
+            Material::Brim => self.brim(point),
             Material::Eye => self.eye(point),
             Material::Orbit => vec3(0.44, 0.23, 0.19) * point.light * 0.62,
             Material::MouthInside => {
@@ -127,14 +129,20 @@ impl Shader<'_> {
     fn skin_or_cloth(&self, point: &Point, toward_light: Vec3) -> Vec3 {
         let who = &self.head.who;
         let at = point.parameter;
-        let over_collar = at.y - skin::collar_height(at, who);
+        let mut contact = 1.0;
+        if let Some(covering) = &who.covering {
+            let depth = covering.depth(at);
+            if depth > 0.0 {
+                return covering.color(at, depth) * point.light;
+            }
+            contact -= 0.35 * smooth_step(-6.0, 0.0, depth);
+        }
+        let over_collar = clothes::over_collar(at, who);
         if over_collar < 0.0 {
-            let weave = 1.0 + 0.15 * noise(point.place * 0.9) + 0.12 * layered_noise(point.place * 0.03, 3);
-            let seam = 1.0 - 0.35 * bump(over_collar + 1.0, 1.5);
-            return who.clothes.color * point.light * (weave * seam);
+            return clothes::color(at, over_collar, who) * point.light;
         }
         let surface = skin::surface(at, point.row_height, who, self.actions, self.lids, toward_light);
-        let mut shade = surface.shade * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
+        let mut shade = surface.shade * contact * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
         let is_buzz = who.hair.style == HairStyle::Buzz;
         if !is_buzz {
             shade *= 1.0 - 0.2 * point.cover;
@@ -168,6 +176,14 @@ impl Shader<'_> {
         let translucent = point.light + vec3(0.05, 0.012, 0.006);
         color * translucent * point.parameter.z.clamp(0.1, 1.0)
             + self.highlight(point, point.normal, 18.0) * 0.02
+    }
+
+    fn brim(&self, point: &Point) -> Vec3 {
+        let Some(covering) = &self.head.who.covering else { return Vec3::ZERO };
+        // From below no more is seen than what the face sends back.
+        let is_below = point.normal.dot(self.view(point)) < 0.0;
+        let light = if is_below { point.light * 0.2 + vec3(0.14, 0.12, 0.11) } else { point.light };
+        covering.brim_color(point.parameter) * light
     }
 
     fn eye(&self, point: &Point) -> Vec3 {

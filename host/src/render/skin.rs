@@ -58,12 +58,6 @@ pub fn tone(melanin: f32, blood: f32) -> Vec3 {
     vec3(0.74, 0.575, 0.48) * (-absorbed).exp()
 }
 
-/// Height of the collar: below it is cloth.
-pub fn collar_height(at: Vec3, who: &Identity) -> f32 {
-    let collar = who.clothes.collar;
-    -150.0 + 0.6 * collar - (14.0 + 1.6 * collar) * bump(at.x, 36.0) * smooth_step(-30.0, 10.0, at.z)
-}
-
 /// The surface at a point of the average head; `toward_light` is half a millimeter toward the key light.
 pub fn surface(
     at: Vec3,

@@ -3,7 +3,7 @@
 use super::camera::Camera;
 use super::canvas::Canvas;
 use super::hair::{cover, stand_off};
-use super::identity::{HairStyle, Identity};
+use super::identity::{Covering, HairStyle, Identity};
 use super::light::Lighting;
 use super::random::Random;
 use super::raster::{Stroke, Visibility, draw_line};
@@ -104,6 +104,9 @@ struct Root {
 
 /// Grows all strands.
 pub fn grow(who: &Identity) -> Vec<Strand> {
+    if who.covering.as_ref().is_some_and(Covering::hides_hair) {
+        return Vec::new();
+    }
     let count = match who.hair.style {
         HairStyle::Bald | HairStyle::Buzz => return Vec::new(),
         HairStyle::Short => 7000,
@@ -113,15 +116,30 @@ pub fn grow(who: &Identity) -> Vec<Strand> {
     let mut random = Random::new(who.seed ^ 0x51ab);
     let cut = Cut::random(who, &mut random);
     let mut strands = Vec::with_capacity(count);
+    let mut planted = 0;
     for _ in 0..count * 12 {
-        if strands.len() == count {
+        if planted == count {
             break;
         }
-        if let Some(root) = plant(who, &cut, strands.len(), &mut random) {
-            strands.push(grow_strand(who, &cut, &root, &mut random));
+        if let Some(root) = plant(who, &cut, planted, &mut random) {
+            planted += 1;
+            strands.extend(seen_part(grow_strand(who, &cut, &root, &mut random), who));
         }
     }
     strands
+}
+
+/// What comes out below a covering.
+fn seen_part(mut strand: Strand, who: &Identity) -> Option<Strand> {
+    let Some(covering) = &who.covering else { return Some(strand) };
+    let from =
+        strand.points.iter().rposition(|place| covering.depth(*place) > -2.0).map_or(0, |last| last + 1);
+    if from + 2 > strand.points.len() {
+        return None;
+    }
+    strand.points.drain(..from);
+    strand.normals.drain(..from);
+    Some(strand)
 }
 
 fn plant(who: &Identity, cut: &Cut, index: usize, r: &mut Random) -> Option<Root> {
