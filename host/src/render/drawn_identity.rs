@@ -60,7 +60,7 @@ impl Skull {
             forehead: 3.0 * r.normal(),
             cheekbone: 1.0 + 0.4 * r.normal(),
             cheek_fat: 0.5 + 1.2 * r.normal(),
-            ear_stand: 0.25 + 0.12 * r.normal(),
+            ear_stand: (0.40 + 0.14 * r.normal()).max(0.15),
             ear_size: 1.0 + 0.08 * r.normal() - 0.03 * feminine,
             neck_width: 0.07 * r.normal() - 0.09 * feminine,
         }
@@ -71,10 +71,16 @@ impl Nose {
     fn random(r: &mut Random, feminine: f32, dark: f32) -> Nose {
         Nose {
             length: 2.2 * r.normal() - feminine,
-            width: 0.10 * r.normal() - 0.04 * feminine + 0.18 * dark,
+            width: 0.10 * r.normal() - 0.07 - 0.04 * feminine + 0.20 * dark,
             depth: 1.0 + 0.12 * r.normal() - 0.04 * feminine - 0.12 * dark,
             hump: 1.4 * r.normal() - 0.4 * feminine,
-            tip: 1.0 + 0.25 * r.normal(),
+            tip: 1.0 + 0.3 * r.normal(),
+            bridge: 1.3 * r.normal() - 1.2 * dark,
+            bridge_width: 1.0 + 0.13 * r.normal() + 0.12 * dark,
+            upturn: 1.3 * r.normal() + 0.4 * feminine,
+            wings: 1.0 + 0.22 * r.normal() + 0.15 * dark,
+            nostrils: r.range(0.65, 1.1),
+            deviation: 0.9 * r.normal(),
         }
     }
 }

@@ -70,6 +70,18 @@ pub struct Nose {
     pub hump: f32,
     /// Factor.
     pub tip: f32,
+    /// Millimeters by which the root is higher.
+    pub bridge: f32,
+    /// Factor.
+    pub bridge_width: f32,
+    /// Millimeters by which the underside rises toward the tip.
+    pub upturn: f32,
+    /// Factor of the wings' bulge.
+    pub wings: f32,
+    /// Factor of the nostrils' size.
+    pub nostrils: f32,
+    /// Millimeters by which the ridge leaves the middle.
+    pub deviation: f32,
 }
 
 /// Eyes and lids.

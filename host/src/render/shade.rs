@@ -171,9 +171,11 @@ impl Shader<'_> {
 
     fn ear(&self, point: &Point) -> Vec3 {
         let skin = &self.head.who.skin;
-        let color =
-            skin::tone(skin.melanin + 0.03 * noise(point.place * 0.4), skin.blood + 0.30 * skin.ruddiness);
-        let translucent = point.light + vec3(0.05, 0.012, 0.006);
+        let color = skin::tone(
+            skin.melanin + 0.03 * noise(point.place * 0.4),
+            skin.blood + 0.07 + 0.08 * skin.ruddiness,
+        );
+        let translucent = point.light + vec3(0.030, 0.010, 0.007);
         color * translucent * point.parameter.z.clamp(0.1, 1.0)
             + self.highlight(point, point.normal, 18.0) * 0.02
     }

@@ -239,8 +239,11 @@ fn contact_shade(spot: &Spot) -> f32 {
         shade *= 1.0 - 0.62 * bump(from_slit, 0.75) * smooth_step(25.8, 23.0, ax);
     }
     shade *= 1.0 - 0.12 * spot.front * bump2(ax - 26.0, 3.0, spot.over_mouth, 3.5);
-    let nostril = spot.front * bump2(ax - 6.5 - 0.5 * (y + 47.0), 3.7, y + 46.9, 2.2);
-    shade *= 1.0 - 0.86 * saturate(1.35 * nostril);
+    // Rounder outside, pointed toward the tip.
+    let open = 0.55 + 0.45 * spot.who.nose.nostrils;
+    let slant = ax - 6.7 - 0.7 * (y + 47.2);
+    let nostril = spot.front * bump2(slant, 3.3 * open, y + 47.2 + 0.06 * slant, 1.9 * open);
+    shade *= 1.0 - 0.8 * saturate(1.25 * nostril);
     shade * (1.0 - 0.2 * spot.front * bump2(ax - 17.6, 1.8, y + 43.5, 6.0))
 }
 
