@@ -6,7 +6,7 @@ use super::identity::{
 };
 use super::random::Random;
 use super::smooth::smooth_step;
-use super::vector::vec3;
+use super::vector::{Vec3, vec3};
 
 impl Identity {
     /// Draws a head; the distributions are plausible, not measured.
@@ -134,6 +134,9 @@ impl Brows {
     }
 }
 
+/// Linear color of hair without pigment.
+pub const GRAY: Vec3 = vec3(0.30, 0.285, 0.265);
+
 impl Hair {
     fn random(r: &mut Random, sex: Sex, dark: f32, age: f32) -> Hair {
         let light = 1.0 - dark;
@@ -144,13 +147,21 @@ impl Hair {
         } else {
             vec3(0.055, 0.032, 0.02) * (r.range(0.3, 2.2) * (1.0 - 0.6 * dark))
         };
-        if r.chance(age * age * 0.9) {
-            color = color.lerp(vec3(0.30, 0.285, 0.265), r.range(0.2, 0.95));
-        }
+        let pigment = color;
+        let gray = if r.chance(0.15 * age + 0.85 * age * age) { r.range(0.1, 0.95) } else { 0.0 };
+        color = color.lerp(GRAY, gray);
         let receding = if sex == Sex::Female { -2.0 } else { 8.0 * age * r.unit() };
+        let style = HairStyle::random(r, sex, age);
+        let is_long = style == HairStyle::Long;
         Hair {
             color,
-            style: HairStyle::random(r, sex),
+            pigment,
+            gray,
+            coil: if r.chance(0.06 + 0.6 * dark) { r.range(0.2, 1.0) } else { 0.0 },
+            end: if is_long { r.range(-290.0, -140.0) } else { r.range(-125.0, -55.0) },
+            behind_ears: r.chance(if is_long { 0.4 } else { 0.25 }),
+            before_shoulders: is_long && r.chance(0.5),
+            style,
             line: 3.0 * r.normal() + receding,
             volume: r.range(0.6, 1.5),
             parting: r.range(-1.0, 1.0),
@@ -159,7 +170,10 @@ impl Hair {
 }
 
 impl HairStyle {
-    fn random(r: &mut Random, sex: Sex) -> HairStyle {
+    fn random(r: &mut Random, sex: Sex, age: f32) -> HairStyle {
+        if sex == Sex::Male && r.chance(0.3 * age * age + 0.1 * age) {
+            return HairStyle::Rim;
+        }
         let share = r.unit();
         let upper_bounds: &[(f32, HairStyle)] = match sex {
             Sex::Female => &[

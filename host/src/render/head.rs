@@ -2,7 +2,7 @@
 
 use super::grid::Grid;
 use super::hair;
-use super::identity::{Covering, HairStyle, Identity};
+use super::identity::{Covering, Identity};
 use super::strands::{self, Strand};
 use super::vector::Vec3;
 
@@ -33,10 +33,15 @@ impl Head {
         let hair_cover: Vec<f32> = grid
             .average
             .iter()
-            .map(|at| if is_covered(*at) { 0.0 } else { hair::cover(*at, &who) })
+            .map(|at| if is_covered(*at) { 0.0 } else { hair::cover(*at, &who).max(hair::fall(*at, &who).0) })
             .collect();
-        let height =
-            |(at, cover): (_, &f32)| if *cover > 0.0 { hair::stand_off(at, &who) * cover } else { 0.0 };
+        let height = |(at, cover): (Vec3, &f32)| {
+            if *cover > 0.0 {
+                (hair::stand_off(at, &who) * hair::cover(at, &who)).max(hair::fall(at, &who).1)
+            } else {
+                0.0
+            }
+        };
         let hair_height = grid.average.iter().copied().zip(&hair_cover).map(height).collect();
         let strands = strands::grow(&who);
         Head { who, grid, detail, hair_cover, hair_height, strands }
@@ -47,7 +52,6 @@ impl Head {
         if self.who.covering.as_ref().is_some_and(Covering::hides_ears) {
             return false;
         }
-        let covers = matches!(self.who.hair.style, HairStyle::Long | HairStyle::Medium);
-        !covers || self.who.seed.is_multiple_of(3)
+        !self.who.hair.falls() || self.who.hair.behind_ears
     }
 }

@@ -16,6 +16,8 @@ pub enum Sex {
 pub enum HairStyle {
     /// No hair.
     Bald,
+    /// Only around the sides.
+    Rim,
     /// A few millimeters.
     Buzz,
     /// Up to 3 cm.
@@ -161,8 +163,20 @@ pub struct Skin {
 /// Hair of the head.
 #[derive(Debug, Clone)]
 pub struct Hair {
-    /// Linear color.
+    /// Linear color on the whole.
     pub color: Vec3,
+    /// Linear color of the strands that have not grayed.
+    pub pigment: Vec3,
+    /// Share of the strands that have.
+    pub gray: f32,
+    /// How tightly it curls: 0 straight or waved to 1.
+    pub coil: f32,
+    /// Height at which falling hair ends, millimeters.
+    pub end: f32,
+    /// Whether falling hair leaves the ears free.
+    pub behind_ears: bool,
+    /// Whether falling hair lies before the shoulders.
+    pub before_shoulders: bool,
     /// How it is worn.
     pub style: HairStyle,
     /// Height of the hairline, millimeters.
@@ -216,6 +230,13 @@ pub enum Collar {
     Zip,
     /// A scarf over the clothes.
     Scarf,
+}
+
+impl Hair {
+    /// Whether it hangs down beside the face.
+    pub fn falls(&self) -> bool {
+        matches!(self.style, HairStyle::Medium | HairStyle::Long)
+    }
 }
 
 /// What is worn below the neck.

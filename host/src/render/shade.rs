@@ -2,7 +2,7 @@
 
 use super::action::Actions;
 use super::camera::{Camera, SAMPLES};
-use super::canvas::Canvas;
+use super::canvas::{Canvas, gray};
 use super::clothes;
 use super::eyeball;
 use super::head::Head;
@@ -137,13 +137,18 @@ impl Shader<'_> {
             }
             contact -= 0.35 * smooth_step(-6.0, 0.0, depth);
         }
+        let is_buzz = who.hair.style == HairStyle::Buzz;
+        let hair = saturate(point.cover * 1.25 - 0.12);
+        if hair >= 1.0 && !is_buzz {
+            return self.hair_mass(point);
+        }
         let over_collar = clothes::over_collar(at, who);
         if over_collar < 0.0 {
-            return clothes::color(at, over_collar, who) * point.light;
+            let cloth = clothes::color(at, over_collar, who) * point.light;
+            return if hair > 0.0 { cloth.lerp(self.hair_mass(point), hair) } else { cloth };
         }
         let surface = skin::surface(at, point.row_height, who, self.actions, self.lids, toward_light);
         let mut shade = surface.shade * contact * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
-        let is_buzz = who.hair.style == HairStyle::Buzz;
         if !is_buzz {
             shade *= 1.0 - 0.2 * point.cover;
         }
@@ -156,17 +161,29 @@ impl Shader<'_> {
         if point.cover <= 0.0 {
             return skin;
         }
-        skin.lerp(self.scalp(point, skin, is_buzz), saturate(point.cover * 1.2))
+        let cover = if is_buzz { self.cropped(point, skin) } else { self.hair_mass(point) };
+        skin.lerp(cover, hair)
     }
 
-    /// What shows between the strands, or very short hair.
-    fn scalp(&self, point: &Point, skin: Vec3, is_buzz: bool) -> Vec3 {
+    /// Hair of a few millimeters.
+    fn cropped(&self, point: &Point, skin: Vec3) -> Vec3 {
+        let at = point.parameter;
+        let density = 0.5 + 0.5 * noise(at * 1.9) + 0.3 * noise(at * 3.1);
+        skin.lerp(self.head.who.hair.color * point.light * 0.8, saturate(0.25 + 0.6 * density))
+    }
+
+    /// What shows between the strands: more hair, in the shade of the outer.
+    fn hair_mass(&self, point: &Point) -> Vec3 {
         let (at, color) = (point.parameter, self.head.who.hair.color);
-        if is_buzz {
-            let density = 0.5 + 0.5 * noise(at * 1.9) + 0.3 * noise(at * 3.1);
-            return skin.lerp(color * point.light * 0.8, saturate(0.25 + 0.6 * density));
-        }
-        color * point.light * (0.40 + 0.15 * noise(vec3(at.x * 0.9, at.y * 0.2, at.z * 0.9)))
+        let streaks = if at.y > 0.0 {
+            noise(vec3(at.x * 0.9, at.y * 0.2, at.z * 0.9))
+        } else {
+            let around = at.x.atan2(at.z) * 80.0;
+            noise(vec3(around * 0.8, at.y * 0.03, 1.0)) + 0.6 * noise(vec3(around * 0.25, at.y * 0.02, 5.0))
+        };
+        // Without the red that thin dark hair would seem to have over skin.
+        let color = color.lerp(gray(color.luminance()), 0.3);
+        color * point.light * (0.42 + 0.2 * streaks).max(0.1)
     }
 
     fn ear(&self, point: &Point) -> Vec3 {
