@@ -42,7 +42,7 @@ pub(super) fn paint(brightness: f32, r: &mut Random) -> Vec3 {
     let wave = |shift: f32| 0.5 + 0.5 * (hue - shift).cos();
     let strength = r.unit();
     let pure = vec3(wave(0.0), wave(TAU / 3.0), wave(2.0 * TAU / 3.0));
-    gray(0.5).lerp(pure, 0.75 * strength * strength * strength) * (2.0 * brightness)
+    gray(0.5).lerp(pure, 0.6 * strength * strength * strength) * (2.0 * brightness)
 }
 
 /// A picture in the making. Places are in shares of the height, from the top left corner.

@@ -18,24 +18,26 @@ const DYES: [Vec3; 18] = [
     vec3(0.018, 0.028, 0.075),
     vec3(0.06, 0.11, 0.22),
     vec3(0.20, 0.30, 0.44),
-    vec3(0.17, 0.02, 0.03),
-    vec3(0.33, 0.06, 0.05),
+    vec3(0.12, 0.02, 0.03),
+    vec3(0.26, 0.07, 0.06),
     vec3(0.50, 0.27, 0.27),
     vec3(0.16, 0.10, 0.06),
     vec3(0.33, 0.25, 0.15),
     vec3(0.05, 0.07, 0.035),
     vec3(0.08, 0.20, 0.19),
-    vec3(0.14, 0.09, 0.19),
+    vec3(0.11, 0.09, 0.14),
 ];
 
 impl Cloth {
     /// Draws a cloth of any usual color.
     pub fn random(r: &mut Random) -> Cloth {
-        let mut dye = || {
-            let jitter = vec3(r.range(0.85, 1.15), r.range(0.85, 1.15), r.range(0.85, 1.15));
+        let dye = |r: &mut Random| {
+            let jitter = vec3(r.range(0.9, 1.1), r.range(0.9, 1.1), r.range(0.9, 1.1));
             DYES[r.below(DYES.len())] * jitter
         };
-        let (color, second) = (dye(), dye());
+        let color = dye(r);
+        // Patterns are mostly quiet.
+        let second = color.lerp(dye(r), r.range(0.15, 0.9));
         Cloth { color, second, weave: Weave::random(r), pitch: r.range(3.0, 14.0) }
     }
 
@@ -71,10 +73,10 @@ impl Cloth {
 impl Weave {
     fn random(r: &mut Random) -> Weave {
         match r.unit() {
-            ..0.6 => Weave::Plain,
-            ..0.72 => Weave::Knit,
-            ..0.82 => Weave::Stripes,
-            ..0.91 => Weave::Checks,
+            ..0.62 => Weave::Plain,
+            ..0.75 => Weave::Knit,
+            ..0.85 => Weave::Stripes,
+            ..0.93 => Weave::Checks,
             _ => Weave::Print,
         }
     }

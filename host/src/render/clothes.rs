@@ -34,8 +34,8 @@ pub fn stand_off(at: Vec3, who: &Identity) -> f32 {
     let edge = smooth_step(0.5, -2.5, over);
     let thickness = match who.clothes.collar {
         Collar::Scarf => {
-            let roll = smooth_step(0.0, -12.0, over) * smooth_step(-62.0, -40.0, over);
-            4.0 + roll * (13.0 + 5.0 * folds(at))
+            let roll = smooth_step(0.0, -12.0, over) * smooth_step(-44.0, -26.0, over);
+            4.0 + roll * (15.0 + 6.0 * folds(at))
         }
         Collar::Shirt | Collar::Zip => 3.5 + 2.5 * smooth_step(-34.0, -20.0, over),
         Collar::Turtleneck => 4.0 + 1.5 * smooth_step(-26.0, -18.0, over),
@@ -80,7 +80,7 @@ pub fn color(at: Vec3, over: f32, who: &Identity) -> Vec3 {
         }
         Collar::Scarf => {
             let scarf = clothes.scarf.color_at(at.x, at.y * 1.5) * (1.0 + 0.35 * folds(at));
-            color.lerp(scarf, smooth_step(-58.0, -54.0, over)) * (1.0 - 0.3 * bump(over + 60.0, 6.0))
+            color.lerp(scarf, smooth_step(-44.0, -40.0, over)) * (1.0 - 0.4 * bump(over + 46.0, 5.0))
         }
     }
 }

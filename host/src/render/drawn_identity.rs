@@ -171,7 +171,7 @@ impl Hair {
 
 impl HairStyle {
     fn random(r: &mut Random, sex: Sex, age: f32) -> HairStyle {
-        if sex == Sex::Male && r.chance(0.3 * age * age + 0.1 * age) {
+        if sex == Sex::Male && r.chance(0.25 * age * age) {
             return HairStyle::Rim;
         }
         let share = r.unit();

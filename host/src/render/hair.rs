@@ -6,7 +6,7 @@ use super::vector::{Vec3, vec3};
 
 /// 0 on skin to 1 on the scalp, at a point of the average head.
 pub fn cover(at: Vec3, who: &Identity) -> f32 {
-    if who.hair.style == HairStyle::Bald || at.y < -100.0 {
+    if at.y < -100.0 {
         return 0.0;
     }
     let uneven = 2.5 * noise(vec3(at.x * 0.12, at.y * 0.12, (who.seed % 71) as f32)) + 1.2 * noise(at * 0.5);
@@ -34,8 +34,8 @@ pub fn cover(at: Vec3, who: &Identity) -> f32 {
     let grown = smooth_step(-3.0, 5.0, within);
     if who.hair.style == HairStyle::Rim {
         // What is left of it: a wreath around the sides.
-        let top = curve(&[(40.0, 0.0), (62.0, 44.0), (90.0, 56.0), (180.0, 52.0)], degrees) + 3.0 * uneven;
-        return grown * smooth_step(top, top - 16.0, at.y);
+        let top = curve(&[(38.0, 20.0), (58.0, 50.0), (90.0, 62.0), (180.0, 52.0)], degrees) + 3.0 * uneven;
+        return grown * smooth_step(top, top - 18.0, at.y);
     }
     let parted =
         if is_falling { bump(at.x - parting(who, at), 1.7) * smooth_step(50.0, 75.0, at.y) } else { 0.0 };
@@ -109,12 +109,16 @@ pub fn fall(at: Vec3, who: &Identity) -> (f32, f32) {
     if cover <= 0.0 {
         return (0.0, 0.0);
     }
-    // It hangs down from the width of the head.
-    let hang = lerp(78.0, 70.0 + 8.0 * who.hair.volume, smooth_step(0.0, -60.0, at.y));
     let locks = 2.5 * noise(vec3(around * 0.09 * at.x.signum(), at.y * 0.012, 4.0));
-    let fallen = (hang - at.x.hypot(at.z)).max(5.0) + locks;
+    let fallen = (hang(at.y, who) - at.x.hypot(at.z)).max(5.0) + locks;
     let inward = smooth_step(0.0, 12.0, side) * smooth_step(0.0, 20.0, end);
     (cover, lerp(1.5, fallen, inward * smooth_step(45.0, 0.0, at.y)).max(1.0))
+}
+
+/// Radius to which falling hair hangs: from the width of the head straight down, or close to the neck.
+pub fn hang(y: f32, who: &Identity) -> f32 {
+    let low = if who.hair.behind_ears { 62.0 } else { 68.0 + 8.0 * who.hair.volume };
+    lerp(77.0, low, smooth_step(0.0, -70.0, y))
 }
 
 /// Millimeters by which the hair's shell stands off the scalp.

@@ -139,7 +139,7 @@ impl Shader<'_> {
         }
         let is_buzz = who.hair.style == HairStyle::Buzz;
         let hair = saturate(point.cover * 1.25 - 0.12);
-        if hair >= 1.0 && !is_buzz {
+        if hair >= 1.0 && !is_buzz && who.hair.style != HairStyle::Bald {
             return self.hair_mass(point);
         }
         let over_collar = clothes::over_collar(at, who);
@@ -149,7 +149,8 @@ impl Shader<'_> {
         }
         let surface = skin::surface(at, point.row_height, who, self.actions, self.lids, toward_light);
         let mut shade = surface.shade * contact * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
-        if !is_buzz {
+        let is_bald = who.hair.style == HairStyle::Bald;
+        if !is_buzz && !is_bald {
             shade *= 1.0 - 0.2 * point.cover;
         }
         let rough = vec3(noise(at * 1.3), noise(at * 1.3 + vec3(7.0, 1.0, 2.0)), 0.0) * 0.065;
@@ -161,7 +162,11 @@ impl Shader<'_> {
         if point.cover <= 0.0 {
             return skin;
         }
-        let cover = if is_buzz { self.cropped(point, skin) } else { self.hair_mass(point) };
+        let cover = match who.hair.style {
+            HairStyle::Bald => skin.lerp(who.hair.color * point.light, 0.30 * who.skin.stubble),
+            HairStyle::Buzz => self.cropped(point, skin),
+            _ => self.hair_mass(point),
+        };
         skin.lerp(cover, hair)
     }
 

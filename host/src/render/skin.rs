@@ -204,7 +204,8 @@ fn color_brow(surface: &mut Surface, spot: &Spot) {
     let cover = bump(spot.at.y - brow_line(along, spot.who), half)
         * smooth_step(-0.05, 0.15, along)
         * smooth_step(1.05, 0.8, along);
-    let color = spot.who.hair.color * 0.6 + vec3(0.02, 0.015, 0.01);
+    let hair = spot.who.hair.pigment.lerp(spot.who.hair.color, 0.35);
+    let color = hair * 0.6 + vec3(0.02, 0.015, 0.01);
     surface.albedo = surface.albedo.lerp(color, 0.42 * spot.who.brows.density * cover);
 }
 
@@ -240,10 +241,10 @@ fn contact_shade(spot: &Spot) -> f32 {
     }
     shade *= 1.0 - 0.12 * spot.front * bump2(ax - 26.0, 3.0, spot.over_mouth, 3.5);
     // Rounder outside, pointed toward the tip.
-    let open = 0.55 + 0.45 * spot.who.nose.nostrils;
+    let open = 0.65 + 0.45 * spot.who.nose.nostrils;
     let slant = ax - 6.7 - 0.7 * (y + 47.2);
     let nostril = spot.front * bump2(slant, 3.3 * open, y + 47.2 + 0.06 * slant, 1.9 * open);
-    shade *= 1.0 - 0.8 * saturate(1.25 * nostril);
+    shade *= 1.0 - 0.86 * saturate(1.4 * nostril);
     shade * (1.0 - 0.2 * spot.front * bump2(ax - 17.6, 1.8, y + 43.5, 6.0))
 }
 

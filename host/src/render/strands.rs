@@ -3,7 +3,7 @@
 use super::camera::Camera;
 use super::canvas::Canvas;
 use super::drawn_identity::GRAY;
-use super::hair::{cover, free_angle, grayness, parting, stand_off};
+use super::hair::{cover, free_angle, grayness, hang, parting, stand_off};
 use super::identity::{Covering, HairStyle, Identity};
 use super::light::Lighting;
 use super::random::Random;
@@ -255,9 +255,14 @@ fn strand_color(who: &Identity, root: &Root, r: &mut Random) -> Vec3 {
 fn stay_outside(who: &Identity, cut: &Cut, root: &Root, place: Vec3) -> Option<Vec3> {
     let wider = 1.0 + who.skull.width;
     let angle = place.x.atan2(place.z);
-    let hangs = place.y < 10.0 && angle.abs() > 0.5 && cut.falls && !root.is_fringe;
-    let off =
-        root.stand_off * (0.55 + 0.55 * root.layer) + 2.0 + if hangs { 2.0 + 5.0 * root.layer } else { 0.0 };
+    let hanging = if angle.abs() > 0.5 && cut.falls && !root.is_fringe {
+        smooth_step(30.0, -30.0, place.y)
+    } else {
+        0.0
+    };
+    let close = if who.hair.behind_ears { 0.5 } else { 1.0 };
+    let off = (root.stand_off * (0.55 + 0.55 * root.layer) + 2.0) * lerp(1.0, close, hanging)
+        + hanging * close * (1.0 + 4.0 * root.layer);
     if place.y > 40.0 {
         let up = place.y - 40.0;
         let shell = ((place.x / (75.0 * wider + off)).powi(2)
@@ -275,11 +280,7 @@ fn stay_outside(who: &Identity, cut: &Cut, root: &Root, place: Vec3) -> Option<V
     let toward_face = smooth_step(0.0, 0.5, angle.abs() - smooth_step(72.0, 10.0, place.y) * 1.14);
     let edge = if root.is_fringe { 1.0 } else { lerp(0.12, 1.0, toward_face) };
     // The mass of falling hair lies below its outer strands.
-    let least = if hangs {
-        lerp(skull::radius(angle, 10.0), 70.0 + 8.0 * who.hair.volume, smooth_step(10.0, -60.0, place.y))
-    } else {
-        0.0
-    };
+    let least = hanging * hang(place.y, who);
     let need = skull::radius(angle, place.y.clamp(-240.0, 104.0)).max(least) * wider + off * edge;
     let radius = place.x.hypot(place.z);
     if place.y < -120.0 && need > radius + 22.0 {
