@@ -61,7 +61,7 @@ impl Covering {
     /// The face looks out of an oval that narrows toward the chin.
     fn scarf_depth(&self, y: f32, degrees: f32) -> f32 {
         if y > 0.0 {
-            return 60.0 * ((degrees / 62.0).hypot(y / (57.0 + self.edge)) - 1.0);
+            return 60.0 * ((degrees / 62.0).hypot(y / (61.0 + self.edge)) - 1.0);
         }
         let limit = match self.drape {
             Drape::Behind => {
@@ -109,7 +109,7 @@ impl Covering {
             }
             CoveringKind::Turban => {
                 // Layers that cross above the forehead.
-                let layer = (at.y * 0.75 - at.x.abs() * 0.55 + 6.0 * noise(at * 0.03)) / 15.0;
+                let layer = (at.y * 0.75 - at.x.abs() * 0.4 + 5.0 * noise(at * 0.02)) / 21.0;
                 let t = layer.rem_euclid(1.0);
                 2.0 * smooth_step(0.0, 0.75, t) * smooth_step(1.0, 0.85, t) - 1.0
             }

@@ -258,7 +258,13 @@ impl Covering {
 
 impl Glasses {
     fn random(r: &mut Random) -> Glasses {
-        let wire = r.chance(0.5);
+        // Rimless, wire, plastic, thick plastic.
+        let (rim, wire) = match r.unit() {
+            ..0.15 => (0.25, true),
+            ..0.50 => (r.range(0.6, 1.0), true),
+            ..0.85 => (r.range(1.5, 2.5), false),
+            _ => (r.range(2.6, 3.6), false),
+        };
         let color = if wire {
             vec3(0.30, 0.28, 0.25).lerp(vec3(0.02, 0.02, 0.02), r.unit())
         } else {
@@ -266,10 +272,11 @@ impl Glasses {
         };
         Glasses {
             lens: [r.range(23.5, 27.0), r.range(16.5, 21.5)],
-            squareness: r.range(2.1, 4.0),
-            rim: if wire { r.range(0.6, 1.0) } else { r.range(1.6, 2.8) },
+            squareness: r.range(2.0, 4.5),
+            rim,
+            lower_rim: if r.chance(0.15) { r.range(0.1, 0.5) } else { 1.0 },
             color,
-            reflection: r.range(0.0, 0.10),
+            reflection: 0.14 * r.unit() * r.unit(),
             drop: r.range(0.0, 3.5),
         }
     }

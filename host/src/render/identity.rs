@@ -323,6 +323,8 @@ pub struct Glasses {
     pub squareness: f32,
     /// Thickness of the rim, millimeters.
     pub rim: f32,
+    /// Thickness of its lower half relative to the upper.
+    pub lower_rim: f32,
     /// Linear color of the frame.
     pub color: Vec3,
     /// Strength of the lenses' reflection.

@@ -33,6 +33,7 @@ pub mod movement;
 
 // How it is seen.
 pub mod background;
+pub mod beard;
 pub mod brows;
 pub mod camera;
 pub mod canvas;

@@ -1,6 +1,7 @@
 //! Puts one picture together, and reports where its landmarks are.
 
 use super::action::{Actions, image_sign};
+use super::beard;
 use super::brows::FaceHair;
 use super::camera::{Camera, SAMPLES, View};
 use super::canvas::Canvas;
@@ -69,6 +70,7 @@ pub fn render(
         scale,
     };
     face_hair.draw(&lids, &mut canvas, &mut seen);
+    beard::draw(&face_hair, &mut canvas, &mut seen);
     strands::draw(&head.strands, &camera, lighting, exposure, scale, &mut canvas, &mut seen);
     if let Some(pair) = &head.who.glasses {
         glasses::draw(&head.who, pair, &camera, lighting, mean * exposure, &mut canvas, &mut seen);

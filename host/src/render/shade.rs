@@ -135,7 +135,7 @@ impl Shader<'_> {
             if depth > 0.0 {
                 return covering.color(at, depth) * point.light;
             }
-            contact -= 0.35 * smooth_step(-6.0, 0.0, depth);
+            contact -= 0.45 * smooth_step(-9.0, 0.0, depth);
         }
         let is_buzz = who.hair.style == HairStyle::Buzz;
         let hair = saturate(point.cover * 1.25 - 0.12);

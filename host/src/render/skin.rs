@@ -1,6 +1,7 @@
 //! Color and finish of the skin at a point of the average head.
 
 use super::action::{Actions, side_at};
+use super::beard;
 use super::features::{MOUTH_HALF_WIDTH, MOUTH_Y, lower_lip_height, over_mouth_line, upper_lip_height};
 use super::identity::{Identity, Skin};
 use super::lids::{EyeLids, HALF_WIDTH, Lids};
@@ -172,11 +173,7 @@ fn wear_beard(surface: &mut Surface, spot: &Spot) {
     if (skin.stubble <= 0.0 && skin.beard <= 0.0) || y > -30.0 {
         return;
     }
-    let chin =
-        smooth_step(-52.0, -62.0, y) * smooth_step(-128.0, -112.0, y) * smooth_step(-30.0, 0.0, spot.at.z);
-    let cheek = smooth_step(34.0, 52.0, ax) * smooth_step(-35.0, -55.0, y) * smooth_step(78.0, 60.0, ax);
-    let mustache = bump2(ax - 10.0, 16.0, y + 56.0, 6.0);
-    let bearded = saturate(chin.max(cheek).max(mustache)) * (1.0 - spot.on_lip);
+    let bearded = beard::share(ax, y, spot.at.z) * (1.0 - spot.on_lip);
     let dots = 0.6 + 0.5 * noise(spot.at * 1.6) + 0.4 * noise(spot.at * 2.9);
     let cover = bearded * (0.3 * skin.stubble * (0.5 + 0.5 * dots) + skin.beard * 0.5 * saturate(dots));
     let color = spot.who.hair.color * 0.7 + vec3(0.01, 0.012, 0.014);

@@ -71,7 +71,7 @@ impl Cut {
     fn comb(&self, root: &Root) -> Vec3 {
         let (at, normal, tuft) = (root.at, root.normal, root.tuft);
         if self.coil > 0.0 {
-            return normal + tuft * 0.6;
+            return normal + tuft * 0.4;
         }
         let away = if at.x > root.parting { 1.0 } else { -1.0 };
         match self.style {
@@ -196,7 +196,8 @@ fn grow_strand(who: &Identity, cut: &Cut, root: &Root, r: &mut Random) -> Strand
         let shorter = if root.at.y < 40.0 { 0.5 } else { 1.0 };
         (cut.length * r.range(0.7, 1.15) * shorter, FALLING_STEPS)
     } else {
-        (cut.length * r.range(0.6, 1.2) * fine, STANDING_STEPS)
+        let coiled = lerp(1.0, 0.55, cut.coil);
+        (cut.length * coiled * r.range(0.6, 1.2) * fine, STANDING_STEPS)
     };
     let scatter = vec3(r.normal(), r.normal(), r.normal()) * if cut.coil > 0.0 { 0.5 } else { 0.10 };
     let mut direction = (cut.comb(root) + root.tuft * 0.35 + scatter).unit();
