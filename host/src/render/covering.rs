@@ -108,8 +108,8 @@ impl Covering {
                 noise(along) + 0.5 * noise(along * 2.2)
             }
             CoveringKind::Turban => {
-                // Layers that cross above the forehead.
-                let layer = (at.y * 0.75 - at.x.abs() * 0.4 + 5.0 * noise(at * 0.02)) / 21.0;
+                // Layers wound upward from one side.
+                let layer = (at.y + 0.4 * at.x + 0.15 * at.z + 4.0 * noise(at * 0.015)) / 17.0;
                 let t = layer.rem_euclid(1.0);
                 2.0 * smooth_step(0.0, 0.75, t) * smooth_step(1.0, 0.85, t) - 1.0
             }
@@ -139,7 +139,7 @@ impl Covering {
                 5.5 + cuff + 2.0 * folds + 20.0 * self.volume * top * top
             }
             CoveringKind::Turban => {
-                (12.0 + 10.0 * smooth_step(0.0, 26.0, depth)) * self.volume + 3.5 * folds + 6.0 * top
+                (12.0 + 10.0 * smooth_step(0.0, 26.0, depth)) * self.volume + 2.4 * folds + 6.0 * top
             }
             CoveringKind::Cap => 6.0 + 9.0 * smooth_step(0.0, 40.0, depth) * self.volume,
             CoveringKind::Hat => 7.0 + (26.0 * self.volume + 6.0) * smooth_step(12.0, 60.0, depth),
@@ -163,12 +163,15 @@ impl Covering {
         let hang = match self.drape {
             Drape::Behind => 66.0,
             Drape::Sides => lerp(80.0, 88.0, smooth_step(-90.0, -150.0, at.y)),
-            Drape::Around => 68.0,
+            Drape::Around => 74.0,
         };
         let sides = smooth_step(-30.0, -80.0, at.y) * inward;
         let fallen = (hang + 4.0 * folds - radius).max(6.0 + 3.0 * folds);
         if self.drape == Drape::Around && at.y < -121.0 {
-            return 7.0 + 5.0 * self.volume * smooth_step(0.0, 18.0, depth) + 3.5 * folds;
+            // Loose around the throat.
+            let loose = (lerp(58.0, 74.0, smooth_step(10.0, 60.0, at.x.abs())) - radius).max(7.0);
+            let inward = smooth_step(0.0, 22.0, depth);
+            return lerp(4.0, loose, inward) + 5.0 * self.volume * folds * inward;
         }
         lerp(cap, fallen, sides)
     }

@@ -232,6 +232,7 @@ impl Covering {
         let mut cloth = Cloth::random(r);
         match kind {
             CoveringKind::KnittedCap => cloth.weave = Weave::Knit,
+            CoveringKind::Headscarf if r.chance(0.7) => cloth.weave = Weave::Plain,
             CoveringKind::Turban | CoveringKind::Hat => cloth.weave = Weave::Plain,
             CoveringKind::SurgicalCap => {
                 cloth.weave = Weave::Plain;

@@ -163,7 +163,7 @@ impl Lens {
                 painted.push((
                     k,
                     light * 0.9,
-                    glasses.reflection * (0.25 * sky + 0.55 * band * sky + 1.2 * pane),
+                    glasses.reflection * (0.25 * sky + 0.55 * band * sky + 0.6 * pane),
                 ));
             }
         });
@@ -181,8 +181,8 @@ fn half_rim(glasses: &Glasses, v: f32) -> f32 {
 /// A window with a cross bar, mirrored in the upper part of a lens.
 fn window(u: f32, v: f32) -> f32 {
     let edge = |at: f32, half: f32| smooth_step(half, half - 0.06, at.abs());
-    let bars = (1.0 - edge(u, 0.05)) * (1.0 - edge(v - 0.42, 0.06));
-    edge(u, 0.3) * edge(v - 0.42, 0.3) * bars
+    let bars = (1.0 - edge(u, 0.05)) * (1.0 - edge(v - 0.55, 0.06));
+    edge(u, 0.26) * edge(v - 0.55, 0.22) * bars
 }
 
 /// Millimeters from the rim's middle line, negative within the lens.
