@@ -244,3 +244,64 @@ impl Covering {
         self.cloth.color_at(parameter.x, parameter.y) * (1.0 - lines)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::random::Random;
+    use super::*;
+
+    const KINDS: [CoveringKind; 7] = [
+        CoveringKind::Headscarf,
+        CoveringKind::KnittedCap,
+        CoveringKind::Turban,
+        CoveringKind::Cap,
+        CoveringKind::Hat,
+        CoveringKind::Bandana,
+        CoveringKind::SurgicalCap,
+    ];
+
+    fn coverings() -> Vec<Covering> {
+        let drawn = (0..4000).filter_map(|seed| Identity::random(Random::new(seed)).covering);
+        drawn.collect()
+    }
+
+    #[test]
+    fn about_one_head_in_eight_is_covered_and_every_kind_occurs() {
+        let coverings = coverings();
+        assert!((400..560).contains(&coverings.len()), "{}", coverings.len());
+        for kind in KINDS {
+            assert!(coverings.iter().any(|covering| covering.kind == kind), "{}", kind.name());
+        }
+    }
+
+    #[test]
+    fn no_covering_lies_over_the_features() {
+        // Brows, eyes, nose, mouth, chin, and the cheek beside the mouth.
+        let features = [
+            (40.0, 26.0, 80.0),
+            (31.0, 0.0, 80.0),
+            (0.0, -40.0, 110.0),
+            (25.0, -69.0, 85.0),
+            (0.0, -114.0, 80.0),
+            (45.0, -65.0, 65.0),
+        ];
+        for covering in coverings() {
+            for (x, y, z) in features {
+                let (right, left) = (vec3(-x, y, z), vec3(x, y, z));
+                let depth = covering.depth(right).max(covering.depth(left));
+                assert!(depth < 0.0, "{} at {x}, {y}: {depth}", covering.kind.name());
+                assert_eq!(covering.lift(left), Vec3::ZERO);
+            }
+        }
+    }
+
+    #[test]
+    fn most_coverings_leave_the_neck_free() {
+        let coverings = coverings();
+        let neck = [vec3(0.0, -135.0, 36.0), vec3(20.0, -138.0, 28.0)];
+        let is_free = |covering: &&Covering| neck.iter().all(|at| covering.depth(*at) < 0.0);
+        let free = coverings.iter().filter(is_free).count();
+        assert!(free * 10 > coverings.len() * 8, "{free} of {}", coverings.len());
+        assert!(free < coverings.len());
+    }
+}
