@@ -70,7 +70,7 @@ impl Protocol {
     }
 
     /// Photographs are taken as a clinic's photographer takes them, as the study's series were: the head upright
-    /// and straight ahead, soft light from the front, no glasses. Whoever is photographed, ill or not.
+    /// and straight ahead, soft light from the front, no glasses, no hat. Whoever is photographed, ill or not.
     pub fn is_standardized(self) -> bool {
         self == Protocol::Paper
     }

@@ -66,6 +66,7 @@ pub fn photograph(plan: &Plan, member: &Member) -> image::ImageResult<Session> {
     let mut who = Identity::random(stream(plan, member, None, "identity"));
     if plan.protocol.is_standardized() {
         who.glasses = None;
+        who.covering = None;
     }
     let nerve = FacialNerve::random(member, stream(plan, member, None, "nerve"));
     let head = Head::new(who, 0.6 * plan.height as f32 / HEAD_HEIGHT);
