@@ -43,7 +43,8 @@ impl FaceHair<'_> {
     fn draw_brow(&self, side: Side, canvas: &mut Canvas, seen: &mut Visibility) {
         let brows = &self.who.brows;
         // Brows gray later than the head.
-        let color = self.who.hair.color.lerp(vec3(0.03, 0.02, 0.015), 0.55).at_most(0.12);
+        let hair = self.who.hair.pigment.lerp(self.who.hair.color, 0.35);
+        let color = hair.lerp(vec3(0.03, 0.02, 0.015), 0.55).at_most(0.12);
         let mut random = Random::new(self.who.seed ^ (0xb0 + side as u64));
         let r = &mut random;
         let uneven = 0.6 * r.normal();

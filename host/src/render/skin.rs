@@ -1,6 +1,7 @@
 //! Color and finish of the skin at a point of the average head.
 
 use super::action::{Actions, side_at};
+use super::beard;
 use super::features::{MOUTH_HALF_WIDTH, MOUTH_Y, lower_lip_height, over_mouth_line, upper_lip_height};
 use super::identity::{Identity, Skin};
 use super::lids::{EyeLids, HALF_WIDTH, Lids};
@@ -56,12 +57,6 @@ pub fn tone(melanin: f32, blood: f32) -> Vec3 {
         1.62 * melanin - 0.10 * dark + 0.52 * blood,
     );
     vec3(0.74, 0.575, 0.48) * (-absorbed).exp()
-}
-
-/// Height of the collar: below it is cloth.
-pub fn collar_height(at: Vec3, who: &Identity) -> f32 {
-    let collar = who.clothes.collar;
-    -150.0 + 0.6 * collar - (14.0 + 1.6 * collar) * bump(at.x, 36.0) * smooth_step(-30.0, 10.0, at.z)
 }
 
 /// The surface at a point of the average head; `toward_light` is half a millimeter toward the key light.
@@ -178,11 +173,7 @@ fn wear_beard(surface: &mut Surface, spot: &Spot) {
     if (skin.stubble <= 0.0 && skin.beard <= 0.0) || y > -30.0 {
         return;
     }
-    let chin =
-        smooth_step(-52.0, -62.0, y) * smooth_step(-128.0, -112.0, y) * smooth_step(-30.0, 0.0, spot.at.z);
-    let cheek = smooth_step(34.0, 52.0, ax) * smooth_step(-35.0, -55.0, y) * smooth_step(78.0, 60.0, ax);
-    let mustache = bump2(ax - 10.0, 16.0, y + 56.0, 6.0);
-    let bearded = saturate(chin.max(cheek).max(mustache)) * (1.0 - spot.on_lip);
+    let bearded = beard::share(ax, y, spot.at.z) * (1.0 - spot.on_lip);
     let dots = 0.6 + 0.5 * noise(spot.at * 1.6) + 0.4 * noise(spot.at * 2.9);
     let cover = bearded * (0.3 * skin.stubble * (0.5 + 0.5 * dots) + skin.beard * 0.5 * saturate(dots));
     let color = spot.who.hair.color * 0.7 + vec3(0.01, 0.012, 0.014);
@@ -210,7 +201,8 @@ fn color_brow(surface: &mut Surface, spot: &Spot) {
     let cover = bump(spot.at.y - brow_line(along, spot.who), half)
         * smooth_step(-0.05, 0.15, along)
         * smooth_step(1.05, 0.8, along);
-    let color = spot.who.hair.color * 0.6 + vec3(0.02, 0.015, 0.01);
+    let hair = spot.who.hair.pigment.lerp(spot.who.hair.color, 0.35);
+    let color = hair * 0.6 + vec3(0.02, 0.015, 0.01);
     surface.albedo = surface.albedo.lerp(color, 0.42 * spot.who.brows.density * cover);
 }
 
@@ -245,8 +237,11 @@ fn contact_shade(spot: &Spot) -> f32 {
         shade *= 1.0 - 0.62 * bump(from_slit, 0.75) * smooth_step(25.8, 23.0, ax);
     }
     shade *= 1.0 - 0.12 * spot.front * bump2(ax - 26.0, 3.0, spot.over_mouth, 3.5);
-    let nostril = spot.front * bump2(ax - 6.5 - 0.5 * (y + 47.0), 3.7, y + 46.9, 2.2);
-    shade *= 1.0 - 0.86 * saturate(1.35 * nostril);
+    // Rounder outside, pointed toward the tip.
+    let open = 0.65 + 0.45 * spot.who.nose.nostrils;
+    let slant = ax - 6.7 - 0.7 * (y + 47.2);
+    let nostril = spot.front * bump2(slant, 3.3 * open, y + 47.2 + 0.06 * slant, 1.9 * open);
+    shade *= 1.0 - 0.86 * saturate(1.4 * nostril);
     shade * (1.0 - 0.2 * spot.front * bump2(ax - 17.6, 1.8, y + 43.5, 6.0))
 }
 

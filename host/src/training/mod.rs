@@ -8,6 +8,7 @@ pub mod parts;
 pub mod random;
 pub mod samples;
 pub mod split;
+pub mod surroundings;
 // The network and its training.
 pub mod checkpoint;
 pub mod net;

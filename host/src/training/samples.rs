@@ -20,8 +20,8 @@ use synkiosk_models::pose::{Label, Pose};
 
 /// Side of the kept patch over the side of the placed square: room for augmentation to shift, turn and scale.
 const PATCH_PER_SIDE: f32 = 1.6;
-/// Longest side of the kept patch, pixels: the square itself then has 140, a little more than the input.
-const PATCH_SIDE: u32 = 224;
+/// Longest side of the kept patch over the input's: the square itself then has a little more than the input.
+const PATCH_PER_INPUT: f32 = 1.75;
 /// Training pictures that calibrate the activations, each as it is and once augmented.
 const CALIBRATION_PICTURES: usize = 128;
 
@@ -184,7 +184,7 @@ fn read_picture(
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
     let photo = Photo::decode(&bytes).map_err(|error| error.to_string());
     let sample = photo.and_then(|photo| reader.place(photo)).map(|(photo, measured, placement)| {
-        let (patch, placement_in_patch) = cut_patch(&photo, &placement);
+        let (patch, placement_in_patch) = cut_patch(&photo, &placement, SIZE);
         Sample {
             person: index,
             label: person.label,
@@ -209,8 +209,8 @@ fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, placement: &Placeme
     Fingerprint { path: path.to_owned(), digest, looks, group: 0 }
 }
 
-/// The placed square with its surroundings, scaled down where it is larger than needed.
-pub(super) fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placement) {
+/// The placed square with its surroundings, scaled down where it is larger than an input of `side` pixels needs.
+pub(super) fn cut_patch(photo: &Photo, placement: &Placement, side: usize) -> (Photo, Placement) {
     let (left, width) = span(placement.center_x, placement.side, photo.width());
     let (top, height) = span(placement.center_y, placement.side, photo.height());
     let mut luma = Vec::with_capacity((width * height) as usize);
@@ -220,7 +220,7 @@ pub(super) fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placeme
     }
     let cut =
         Photo::new(width, height, luma, Duration::ZERO).expect("no side is shorter than a photo's least");
-    let factor = (PATCH_SIDE as f32 / width.max(height) as f32).min(1.0);
+    let factor = (side as f32 * PATCH_PER_INPUT / width.max(height) as f32).min(1.0);
     let scaled = |length: u32| (length as f32 * factor).round() as u32;
     let (patch, factor) = match cut.scaled(scaled(width), scaled(height)) {
         Ok(patch) if factor < 1.0 => (patch, factor),
@@ -278,8 +278,8 @@ mod tests {
 
     /// Mean difference between the square taken from the photo and from its patch, luma steps.
     fn difference(photo: &Photo, placement: Placement) -> f32 {
-        let (patch, within) = cut_patch(photo, &placement);
-        assert!(patch.width().max(patch.height()) <= PATCH_SIDE.max(placement.side as u32));
+        let (patch, within) = cut_patch(photo, &placement, SIZE);
+        assert!(patch.width().max(patch.height()) <= 224.max(placement.side as u32));
         let (whole, part) = (align::sample(photo, &placement, SIZE), align::sample(&patch, &within, SIZE));
         let sum: f32 = whole.iter().zip(&part).map(|(a, b)| f32::from(a.abs_diff(*b))).sum();
         sum / whole.len() as f32
