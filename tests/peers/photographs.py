@@ -270,7 +270,7 @@ def summarize(faces):
     import numpy
 
     both = [face for face in faces if "distance" in face]
-    report = {"faces": len(faces), "synkiosk": sum("ours" in face for face in faces),
+    report = {"shown": len(faces), "synkiosk": sum("ours" in face for face in faces),
               "facemesh": sum("theirs" in face for face in faces), "both": len(both)}
     missed = [face for face in faces if "theirs" in face and "ours" not in face]
     report["missed"] = [{"face": face["file"].stem, "why": face["refused"], "turn": round(face["turn"], 3),
@@ -365,7 +365,7 @@ def sheet(faces, path):
 
 
 def show(report):
-    print("{faces} faces; synkiosk found {synkiosk}, FaceMesh {facemesh}, both {both}".format(**report))
+    print("{shown} faces; synkiosk found {synkiosk}, FaceMesh {facemesh}, both {both}".format(**report))
     for face in report["missed"]:
         print("  missed: {face} ({why}; turn {turn}, eyes {unit} px apart)".format(**face))
     if "points" not in report:
