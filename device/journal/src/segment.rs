@@ -1,8 +1,11 @@
 //! One segment file: a header, then frames. README.md gives every byte.
 
-use crate::record::{FORMAT, Record};
+use crate::record::Record;
 use crate::seal::{self, OpenError};
 use age::x25519;
+
+/// The format of the header and of frames; what is sealed has one of its own.
+pub const FORMAT: u16 = 1;
 
 /// Bytes of the header.
 pub const HEADER_BYTES: usize = 20;
