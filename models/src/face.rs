@@ -1,6 +1,12 @@
 //! Finding the one face in a photo.
 
+mod cascade;
+mod lab;
+mod model;
+mod surf;
+
 use crate::photo::{LEAST_SIDE, Part, Photo};
+use cascade::Cascade;
 use serde::Serialize;
 
 /// The detector's model, from the `rustface` package; its training data are not documented.
@@ -66,7 +72,7 @@ impl FaceRefusal {
 
 /// Finds faces that look into the camera. Lives in the thread that made it.
 pub struct FaceFinder {
-    detector: Box<dyn rustface::Detector>,
+    detector: Cascade,
 }
 
 impl Default for FaceFinder {
@@ -78,12 +84,7 @@ impl Default for FaceFinder {
 impl FaceFinder {
     /// Loads the built-in model.
     pub fn new() -> FaceFinder {
-        let model = rustface::read_model(MODEL).expect("the build script checked the model's digest");
-        let mut detector = rustface::create_detector_with_model(model);
-        detector.set_score_thresh(LEAST_SCORE);
-        detector.set_pyramid_scale_factor(0.8);
-        detector.set_slide_window_step(4, 4);
-        FaceFinder { detector }
+        FaceFinder { detector: Cascade::new(MODEL).expect("the build script checked the model's digest") }
     }
 
     /// All faces, best first. The photo is scaled down before it is searched.
@@ -124,14 +125,11 @@ impl FaceFinder {
         };
         let around = [range(face.x, face.width, size[0]), range(face.y, face.height, size[1])];
         let part = Part::scaled(photo, (size[0], size[1]), around);
-        let (width, height) = (part.columns.len() as u32, part.rows.len() as u32);
-        if width == 0 || height == 0 {
+        if part.luma.is_empty() {
             return false;
         }
-        self.detector.set_score_thresh(LEAST_SCORE_AROUND);
-        let found = self.detector.detect(&rustface::ImageData::new(&part.luma, width, height));
-        self.detector.set_score_thresh(LEAST_SCORE);
-        !found.is_empty()
+        let found = self.detector.find(&part.luma, part.columns.len(), part.rows.len());
+        found.iter().any(|face| face.score >= LEAST_SCORE_AROUND)
     }
 
     /// The detector's windows lie inside the picture: a cut face shows up once there is room around it.
@@ -148,17 +146,17 @@ impl FaceFinder {
         // A very long and narrow picture: too few pixels are left across for any face.
         let Ok(small) = photo.scaled(width, height) else { return Vec::new() };
         let (scale_x, scale_y) = (photo.width() as f32 / width as f32, photo.height() as f32 / height as f32);
-        let found = self.detector.detect(&rustface::ImageData::new(small.luma(), width, height));
+        let found = self.detector.find(small.luma(), width as usize, height as usize);
         let mut faces: Vec<FaceBox> = found
             .iter()
+            .filter(|face| face.score >= LEAST_SCORE)
             .map(|face| FaceBox {
-                x: face.bbox().x() as f32 * scale_x,
-                y: face.bbox().y() as f32 * scale_y,
-                width: face.bbox().width() as f32 * scale_x,
-                height: face.bbox().height() as f32 * scale_y,
-                score: face.score() as f32,
+                x: face.x as f32 * scale_x,
+                y: face.y as f32 * scale_y,
+                width: face.side as f32 * scale_x,
+                height: face.side as f32 * scale_y,
+                score: face.score as f32,
             })
-            .filter(|face| f64::from(face.score) >= LEAST_SCORE)
             .collect();
         faces.sort_by(|a, b| b.score.total_cmp(&a.score));
         without_doubles(faces)
