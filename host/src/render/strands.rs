@@ -176,7 +176,8 @@ fn plant(who: &Identity, cut: &Cut, r: &mut Random) -> Option<Root> {
         layer,
         is_fringe: cut.has_fringe && at.z > 40.0 && at.x.abs() < 45.0 && layer > 0.4,
         margin: r.range(-0.05, 0.08),
-        stand_off: stand_off(at, who),
+        // Lower toward the hairline.
+        stand_off: stand_off(at, who) * lerp(0.3, 1.0, self::cover(at + vec3(0.0, -14.0, 0.0), who)),
         cover,
         parting: parting(who, at),
     })
