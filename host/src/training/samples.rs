@@ -11,10 +11,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use synkiosk_models::align::{self, Crop, Placement, SIZE};
+use synkiosk_models::align::{Crop, Placement, SIZE};
 use synkiosk_models::face::FaceFinder;
 use synkiosk_models::landmarker::Landmarker;
-use synkiosk_models::landmarks::Measured;
+use synkiosk_models::landmarks::{Landmarks, Measured};
 use synkiosk_models::photo::Photo;
 use synkiosk_models::pose::{Label, Pose};
 
@@ -195,17 +195,15 @@ fn read_picture(
             crop: Crop::take(&photo, &placement),
             measured,
             is_rendered: person.source == "rendered",
-            fingerprint: fingerprint(&picture.path, digest, &photo, &placement),
+            fingerprint: fingerprint(&picture.path, digest, &photo, &measured.landmarks),
             weight: 1.0,
         }
     });
     Ok((digest, sample))
 }
 
-fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, placement: &Placement) -> Fingerprint {
-    let luma = align::sample(photo, placement, SIZE);
-    let mirrored: Vec<u8> = luma.chunks(SIZE).flat_map(|row| row.iter().rev().copied()).collect();
-    let looks = Some([Look::of(&luma), Look::of(&mirrored)]);
+fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, landmarks: &Landmarks) -> Fingerprint {
+    let looks = Some(Look::both(photo, landmarks));
     Fingerprint { path: path.to_owned(), digest, looks, group: 0 }
 }
 
@@ -267,6 +265,7 @@ pub fn stream(sample: &Sample, seed: u64, epoch: usize, copy: usize) -> Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synkiosk_models::align;
 
     fn photo(width: u32, height: u32) -> Photo {
         let luma = |k: u32| {
