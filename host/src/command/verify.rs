@@ -7,7 +7,7 @@ use synkiosk_models::bundle::Audit;
 
 /// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  synkiosk verify models/shipped/synkiosk-2.bundle\n\n\
+#[command(after_help = "Example:\n  synkiosk verify models/shipped/synkiosk-3.bundle\n\n\
     The demo key and the keys made on this laptop are trusted; --key FILE trusts one more.")]
 pub struct Args {
     /// The bundle.
