@@ -10,6 +10,7 @@ pub mod samples;
 pub mod split;
 pub mod surroundings;
 // The network and its training.
+pub mod batches;
 pub mod checkpoint;
 pub mod net;
 pub mod run;
