@@ -39,6 +39,7 @@ impl<S: Store> SessionLog for SealedLog<S> {
             board: self.board.clone(),
             outcome: summary.outcome,
             score: summary.score,
+            indices: summary.indices,
             poses: summary.poses.clone(),
             errors: summary.errors.clone(),
         };

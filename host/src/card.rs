@@ -4,7 +4,7 @@ use crate::{
     audit::AuditReport,
     dataset::DataSet,
     packing::BundleLabel,
-    report::words::{FIGURES, Figure, per_cent},
+    report::words::{FIGURES, Figure, per_cent, share},
     training::{
         evaluate::{Report, Side, answers::Answers, calibration::Calibration},
         settings::Config,
@@ -143,15 +143,16 @@ fn answers(card: &mut String, facts: &Facts) {
 }
 
 fn told(card: &mut String, answers: &Answers) {
-    for (what, share) in [
+    for (what, counted) in [
         ("cannot tell", answers.cannot_tell),
         ("retake", answers.retake),
         ("right, of those answered likely or unlikely", answers.right_of_answered),
         ("without synkinesis, answered likely", answers.falsely_likely),
         ("with synkinesis, answered unlikely", answers.falsely_unlikely),
     ] {
-        let _ = writeln!(card, "- {what}: {} of {}, {}", share.hits, share.of, per_cent(&share));
+        let _ = writeln!(card, "- {what}: {} of {}, {}", counted.hits, counted.of, per_cent(&counted));
     }
+    let _ = writeln!(card, "- AUC of the series' score: {}", share(answers.auc, answers.auc95));
 }
 
 fn subgroups(card: &mut String, report: &Report) {

@@ -7,7 +7,7 @@ use crate::{
     dataset::DataSet,
     training::{
         TrainingError,
-        evaluate::{Report, Series, score, series},
+        evaluate::{Report, Series, score, series, worn::worn},
         export,
         landmarks::export::LandmarkFiles,
         run_folder::{ANSWER, GOLDEN, NETWORK, RunFolder, WEIGHTS},
@@ -45,6 +45,7 @@ pub struct BundleLabel {
 pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<Vec<u8>, Refusal> {
     audit::reason_holds(given.despite_audit.as_deref())?;
     folder.needs(GOLDEN, "quantize").map_err(refused)?;
+    poses_are_calibrated(&export::calibrated_poses(folder).map_err(refused)?, &given.poses)?;
     let config = folder.config().map_err(refused)?;
     let data = DataSet::read(&config.data).map_err(TrainingError::from).map_err(refused)?;
     let network = folder.read(WEIGHTS).map_err(refused)?;
@@ -99,6 +100,22 @@ pub fn pack(folder: &RunFolder, given: &BundleLabel, key: &SecretKey) -> Result<
     Ok(bytes)
 }
 
+/// Thresholds hold for series of just those poses that they were set on, in whatever order they are taken.
+fn poses_are_calibrated(calibrated: &[Pose], given: &[Pose]) -> Result<(), Refusal> {
+    let known = |poses: &[Pose]| poses.iter().copied().collect::<BTreeSet<Pose>>();
+    if known(calibrated) == known(given) {
+        return Ok(());
+    }
+    let [calibrated, given] = [calibrated, given].map(|poses| {
+        let names: Vec<&str> = poses.iter().map(|pose| pose.name()).collect();
+        names.join(",")
+    });
+    Err(Refusal::checked(
+        format!("the answer is calibrated for sessions of {calibrated}, and the bundle is to take {given}"),
+        format!("pass --poses {calibrated}, or run synkiosk quantize again with --poses {given}"),
+    ))
+}
+
 /// The device's own code on the run's test people, and the shortcut audit of them.
 fn measured(
     folder: &RunFolder,
@@ -113,7 +130,7 @@ fn measured(
     let scored = score(&samples.usable, &mut network, None);
     let rule = export::rule(folder).map_err(refused)?;
     let people = data.people.iter().enumerate().filter(|(_, person)| wanted(person));
-    let rows = series::rows(people, &scored, &given.poses, &rule);
+    let rows = series::rows(people, &scored, &worn(&data.root), &given.poses, &rule);
     let series = Series { temperature: f64::from(rule.temperature), rows: &rows };
     let report = Report::with(&scored, &samples.left_out, Some(series));
     let audit = match audit::saved(folder, data).map_err(refused)? {
@@ -176,4 +193,24 @@ fn unexpected(error: impl fmt::Display) -> Refusal {
         format!("could not sign the bundle: {error}"),
         "check the key, and run the command again",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_poses_than_the_calibrated_ones_are_refused() {
+        let calibrated = [Pose::Rest, Pose::TightClosure, Pose::Pucker];
+        assert!(poses_are_calibrated(&calibrated, &[Pose::Rest, Pose::Pucker, Pose::TightClosure]).is_ok());
+        for given in [&calibrated[..2], &[Pose::Rest, Pose::TightClosure, Pose::Pucker, Pose::Snarl]] {
+            let refusal = poses_are_calibrated(&calibrated, given).unwrap_err();
+            assert_eq!(refusal.exit_code(), 1);
+            let said = refusal.to_string();
+            assert!(
+                said.starts_with("the answer is calibrated for sessions of rest,tight-closure,pucker"),
+                "{said}"
+            );
+        }
+    }
 }

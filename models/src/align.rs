@@ -49,7 +49,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// The square around a face box, upright: where landmarks are looked for first.
+    /// The square around a face box, upright.
     pub fn of_box(face: &FaceBox) -> Placement {
         Placement {
             center_x: face.x + face.width * 0.5,
@@ -61,15 +61,21 @@ impl Placement {
 
     /// The square around a face's landmarks, turned upright by its eyes.
     pub fn around(landmarks: &Landmarks) -> Placement {
+        Placement::upright(landmarks, SIDE_PER_INTEROCULAR, BELOW_EYES)
+    }
+
+    /// A square that is turned upright by the eyes; its side, and how far its center lies below them, in distances
+    /// between the eyes.
+    pub fn upright(landmarks: &Landmarks, side: f32, below_eyes: f32) -> Placement {
         let [right, left] = [Side::Right, Side::Left].map(|side| landmarks.eye_center(side));
         let apart = landmarks.interocular();
         let between = midway(right, left);
         let (across, down) = ((left[0] - right[0]) / apart, (left[1] - right[1]) / apart);
-        let below = apart * BELOW_EYES;
+        let below = apart * below_eyes;
         Placement {
             center_x: between[0] - down * below,
             center_y: between[1] + across * below,
-            side: apart * SIDE_PER_INTEROCULAR,
+            side: apart * side,
             roll: arc(down, across),
         }
     }

@@ -1,6 +1,8 @@
 //! The second network: where a face's landmarks are, and how active chin and neck are.
 //!
-//! It looks twice: at the square around the face box, then at the upright square around what it found there. Its
+//! It looks twice: at the square around the face box, then at the upright square around what it found there. Both
+//! reach from the forehead to the collar, farther down than what the first network sees: bands of the platysma rise
+//! below the chin. Its
 //! outputs are, for each point in the order of [`Point::ALL`], x and y in sides of the square from its center, then the
 //! four values of [`Activity`].
 
@@ -14,7 +16,13 @@ use crate::{
 use zeroize::Zeroize;
 
 /// Side of the network's square input, pixels; one value each.
-pub const SIZE: usize = 128;
+pub const SIZE: usize = 160;
+/// Side of a look over the distance between the eyes, and its center below them in the same unit.
+const SIDE_PER_INTEROCULAR: f32 = 3.3;
+const BELOW_EYES: f32 = 0.98;
+/// The same reach around a face box: side over its width, and center below its own in its heights.
+const SIDE_PER_WIDTH: f32 = 1.6;
+const BELOW_CENTER: f32 = 0.2;
 /// Two for each point, and four activities.
 pub const OUTPUTS: usize = 2 * COUNT + 4;
 /// What the network sees: the luma freed of uneven light.
@@ -34,8 +42,8 @@ impl Landmarker {
 
     /// The landmarks of a face; `None` where what comes out is no face.
     pub fn find(&mut self, photo: &Photo, face: &FaceBox) -> Option<Measured> {
-        let rough = self.look(photo, &Placement::of_box(face))?;
-        self.look(photo, &Placement::around(&rough.landmarks))
+        let rough = self.look(photo, &first_look(face))?;
+        self.look(photo, &closer_look(&rough.landmarks))
     }
 
     /// One look at a placed square.
@@ -50,6 +58,21 @@ impl Landmarker {
     pub fn network(&mut self) -> &mut OutputsNetwork {
         &mut self.network
     }
+}
+
+/// Where landmarks are looked for first.
+pub fn first_look(face: &FaceBox) -> Placement {
+    Placement {
+        center_x: face.x + face.width * 0.5,
+        center_y: face.y + face.height * (0.5 + BELOW_CENTER),
+        side: face.width * SIDE_PER_WIDTH,
+        roll: 0.0,
+    }
+}
+
+/// Where a face is looked at again once its landmarks are roughly known.
+pub fn closer_look(landmarks: &Landmarks) -> Placement {
+    Placement::upright(landmarks, SIDE_PER_INTEROCULAR, BELOW_EYES)
 }
 
 /// The network's input for a placed square.

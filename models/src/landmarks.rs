@@ -127,6 +127,14 @@ impl Landmarks {
         &self.points
     }
 
+    /// The corners of the upright box that holds all points: the upper left, the lower right.
+    pub fn extent(&self) -> ([f32; 2], [f32; 2]) {
+        let along = |axis: usize| self.points.iter().map(move |point| point[axis]);
+        let (least, most) =
+            (|axis| along(axis).fold(f32::MAX, f32::min), |axis| along(axis).fold(f32::MIN, f32::max));
+        ([least(0), least(1)], [most(0), most(1)])
+    }
+
     /// Midway between the corners of one eye.
     pub fn eye_center(&self, side: Side) -> [f32; 2] {
         midway(self.at(Point::RightEyeInner.on(side)), self.at(Point::RightEyeOuter.on(side)))

@@ -23,6 +23,9 @@ use crate::{
 };
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+/// From the outermost landmarks (the brows' ends, the chin) to the rim of the face, in its widths.
+const LANDMARKS_TO_RIM: f32 = 0.08;
+
 /// What one check found.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Finding {
@@ -103,7 +106,7 @@ impl QualityRule {
 
     /// Of a live picture, in which no points are measured: place, size and light.
     pub fn look(&self, photo: &Photo, face: &FaceBox) -> Findings {
-        let mut findings = self.framing(photo, face);
+        let mut findings = self.framing(photo, face, None);
         let pixels = FacePixels::take(photo, face);
         self.light(&pixels, &mut findings);
         findings.at_least(Check::Blurred, pixels.sharpness(), self.least_sharpness);
@@ -118,7 +121,7 @@ impl QualityRule {
         landmarks: &Landmarks,
         asked: Option<(Pose, Option<&Landmarks>)>,
     ) -> Findings {
-        let mut findings = self.framing(photo, face);
+        let mut findings = self.framing(photo, face, Some(landmarks));
         let pixels = FacePixels::take(photo, face);
         self.light(&pixels, &mut findings);
         let head = HeadFrame::of(landmarks);
@@ -137,21 +140,22 @@ impl QualityRule {
         findings
     }
 
-    fn framing(&self, photo: &Photo, face: &FaceBox) -> Findings {
+    fn framing(&self, photo: &Photo, face: &FaceBox, landmarks: Option<&Landmarks>) -> Findings {
         let (width, height) = (photo.width() as f32, photo.height() as f32);
         let side = width.min(height);
-        let beyond = [
-            -face.x / face.width,
-            (face.x + face.width - width) / face.width,
-            -face.y / face.height,
-            (face.y + face.height - height) / face.height,
-        ];
+        let of_box = beyond(photo, face, [face.x, face.y], [face.x + face.width, face.y + face.height]);
+        // A detector that never looks beyond the edge shifts its box inward, and landmarks stay where the face is.
+        let of_landmarks = landmarks.map_or(0.0, |landmarks| {
+            let (from, to) = landmarks.extent();
+            let rim = LANDMARKS_TO_RIM * face.width;
+            beyond(photo, face, [from[0] - rim, from[1] - rim], [to[0] + rim, to[1] + rim])
+        });
         let off_x = (face.x + face.width / 2.0 - width / 2.0).abs();
         let off_y = (face.y + face.height / 2.0 - height / 2.0).abs();
         let mut findings = Findings::default();
         findings.at_least(Check::FaceMissing, face.score, self.least_face_score);
         findings.at_most(Check::SeveralFaces, 1.0, 1.0);
-        findings.at_most(Check::HalfFace, beyond.into_iter().fold(0.0, f32::max), self.most_outside);
+        findings.at_most(Check::HalfFace, of_box.max(of_landmarks), self.most_outside);
         findings.at_least(Check::TooSmall, face.width, self.least_pixels.max(self.least_width * side));
         findings.at_most(Check::TooLarge, face.width / side, self.most_width);
         findings.at_most(Check::OffCenter, off_x.max(off_y) / side, self.most_off_center);
@@ -164,6 +168,18 @@ impl QualityRule {
         findings.at_most(Check::TooBright, mean, self.most_luma);
         findings.at_least(Check::HalfInShadow, pixels.balance(), self.least_balance);
     }
+}
+
+/// The largest share of the face's width or height by which a box from one corner to the other reaches beyond an edge.
+fn beyond(photo: &Photo, face: &FaceBox, from: [f32; 2], to: [f32; 2]) -> f32 {
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    let each = [
+        -from[0] / face.width,
+        (to[0] - width) / face.width,
+        -from[1] / face.height,
+        (to[1] - height) / face.height,
+    ];
+    each.into_iter().fold(0.0, f32::max)
 }
 
 #[cfg(test)]

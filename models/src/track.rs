@@ -8,6 +8,7 @@ use crate::{
     align::Placement,
     face::FaceBox,
     head_frame::HeadFrame,
+    landmarker::closer_look,
     landmarks::{Landmarks, Point, midway},
     pose::Side,
 };
@@ -47,7 +48,7 @@ impl Track {
 
     /// Where to look for its landmarks.
     pub fn placement(&self) -> Placement {
-        Placement::around(&self.landmarks)
+        closer_look(&self.landmarks)
     }
 
     /// The box: the detector's, moved and scaled with the landmarks.
@@ -63,7 +64,7 @@ impl Track {
     /// The same face in the next picture, `size` pixels large, where these landmarks were found; `None` where they can
     /// hardly be the same face's, or no face's. Its box keeps the score of the last search.
     pub fn follow(&self, landmarks: &Landmarks, taken: Duration, size: (u32, u32)) -> Option<Track> {
-        let (before, now) = (self.placement(), Placement::around(landmarks));
+        let (before, now) = (self.placement(), closer_look(landmarks));
         let near = moved_little(&before, &now) && kept_its_size(&before, &now);
         (near && is_within(landmarks, size) && is_built_like_a_face(landmarks)).then(|| Track {
             face: moved(&self.face, &self.landmarks, landmarks),

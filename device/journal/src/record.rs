@@ -1,12 +1,18 @@
 //! A session as it is remembered: a closed struct of small values.
 
+mod format_1;
+
 use crate::when::When;
 use crate::words::{Percent, SessionId, ShortName, Version};
 use serde::{Deserialize, Serialize};
-use synkiosk_models::{answer::Answer, pose::Pose};
+use synkiosk_models::{
+    answer::Answer,
+    evidence::{Index, Indices},
+    pose::{Pose, Side},
+};
 
-/// The format that this program writes, and the newest that it reads.
-pub const FORMAT: u16 = 1;
+/// The format that this program writes, and the newest that it reads. It reads format 1, too.
+pub const FORMAT: u16 = 2;
 
 /// What is remembered of one session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +34,8 @@ pub struct Record {
     pub outcome: Outcome,
     /// Score of the series; `None` where there was none.
     pub score: Option<Percent>,
+    /// How strong each kind of unwanted movement was.
+    pub indices: IndexRecords,
     /// The poses that were asked for, in that order.
     pub poses: Vec<PoseRecord>,
     /// What went wrong on the way.
@@ -93,6 +101,42 @@ impl From<Answer> for Outcome {
     }
 }
 
+/// How strong unwanted movement was, by its kind; `None` where no picture would have shown it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct IndexRecords {
+    /// The mouth moves with the eye.
+    pub ocular_oral: Option<IndexRecord>,
+    /// The eye narrows with the mouth.
+    pub oral_ocular: Option<IndexRecord>,
+    /// The chin dimples.
+    pub mentalis: Option<IndexRecord>,
+    /// Bands rise on the neck.
+    pub platysma: Option<IndexRecord>,
+}
+
+/// One kind of unwanted movement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IndexRecord {
+    /// Of the strongest that is seen.
+    pub value: Percent,
+    /// The person's own side; `None` where nothing moved.
+    pub side: Option<Side>,
+}
+
+impl From<Indices> for IndexRecords {
+    fn from(indices: Indices) -> IndexRecords {
+        let record = |index: Index| IndexRecord { value: Percent::of_share(index.value), side: index.side };
+        IndexRecords {
+            ocular_oral: indices.ocular_oral.map(record),
+            oral_ocular: indices.oral_ocular.map(record),
+            mentalis: indices.mentalis.map(record),
+            platysma: indices.platysma.map(record),
+        }
+    }
+}
+
 /// One pose of a series.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +195,12 @@ pub enum ErrorCode {
     SeveralFaces,
     /// A face was cut by the edge.
     HalfFace,
+    /// An eye could not be seen; from format 2 on.
+    EyesHidden,
+    /// The head leaned, was turned or was tilted; from format 2 on.
+    HeadPosture,
+    /// The face did not do what was asked; from format 2 on.
+    PoseNotPerformed,
     /// Too dark, too bright.
     PoorLight,
     /// Too much movement, or out of focus.
@@ -182,7 +232,7 @@ pub enum RecordError {
     #[error("record has format {0}, newer than {FORMAT}")]
     NewerFormat(u16),
     /// Not what the format says; the parser's words.
-    #[error("record is not of format {FORMAT} ({0})")]
+    #[error("record is not of the format that it names ({0})")]
     Malformed(String),
 }
 
@@ -205,7 +255,7 @@ impl Record {
         serde_json::to_vec(self).expect("a record has nothing that JSON has not")
     }
 
-    /// Reads what `to_json` wrote, and refuses anything more.
+    /// Reads what `to_json` wrote, and refuses anything more. A record of format 1 comes in today's shape.
     ///
     /// # Errors
     /// `NewerFormat` before anything else is looked at.
@@ -218,6 +268,10 @@ impl Record {
         let head: Head = serde_json::from_slice(json).map_err(malformed)?;
         if head.format > FORMAT {
             return Err(RecordError::NewerFormat(head.format));
+        }
+        if head.format == format_1::NUMBER {
+            let record: format_1::RecordOfFormat1 = serde_json::from_slice(json).map_err(malformed)?;
+            return record.into_record().map_err(RecordError::Malformed);
         }
         serde_json::from_slice(json).map_err(malformed)
     }
@@ -251,6 +305,11 @@ pub(crate) mod tests {
             board: "desk".parse().unwrap(),
             outcome: Outcome::Likely,
             score: Some(percent(96)),
+            indices: IndexRecords {
+                ocular_oral: Some(IndexRecord { value: percent(41), side: Some(Side::Left) }),
+                oral_ocular: Some(IndexRecord { value: percent(0), side: None }),
+                ..IndexRecords::default()
+            },
             poses: vec![
                 pose(Pose::Rest),
                 pose(Pose::TightClosure),
@@ -271,7 +330,7 @@ pub(crate) mod tests {
         assert_eq!(Record::from_json(&record.to_json()), Ok(record));
     }
 
-    /// The words of format 1. Whoever changes them breaks the reading of records that units hold.
+    /// The words of format 2. Whoever changes them breaks the reading of records that units hold.
     #[test]
     fn the_words_stay() {
         let mut record = sample(1);
@@ -280,9 +339,11 @@ pub(crate) mod tests {
         assert_eq!(
             json,
             concat!(
-                r#"{"format":1,"session":"01010101010101010101010101010101","#,
+                r#"{"format":2,"session":"01010101010101010101010101010101","#,
                 r#""when":{"week":{"year":2026,"week":48}},"software":"0.1.0","#,
                 r#""bundle":{"name":"rendered","version":1},"board":"desk","outcome":"likely","score":96,"#,
+                r#""indices":{"ocular-oral":{"value":41,"side":"left"},"oral-ocular":{"value":0,"side":null},"#,
+                r#""mentalis":null,"platysma":null},"#,
                 r#""poses":[{"pose":"rest","score":97,"retakes":1,"#,
                 r#""quality":{"sharpness":80,"light":70,"steadiness":100,"face_width":33},"#,
                 r#""milliseconds":{"face":4,"align":1,"network":2,"total":7}}],"errors":["poor-light"]}"#
@@ -305,8 +366,12 @@ pub(crate) mod tests {
             (r#""week":48"#, r#""week":48,"second":1"#),
             (r#""likely""#, r#""certain""#),
             (r#""poor-light""#, r#""person was rude""#),
-            (r#""format":1"#, r#""format":0"#),
-            (r#""format":1"#, r#""format":"1""#),
+            (r#""value":41"#, r#""value":41,"note":"twitches""#),
+            (r#""side":"left""#, r#""side":"both""#),
+            (r#""mentalis":null"#, r#""mentalis":null,"brow":null"#),
+            (r#""format":2"#, r#""format":0"#),
+            (r#""format":2"#, r#""format":1"#),
+            (r#""format":2"#, r#""format":"2""#),
             (r#""software":"0.1.0""#, r#""software":"0.1""#),
         ] {
             let changed = json.replacen(from, to, 1);
@@ -321,7 +386,17 @@ pub(crate) mod tests {
 
     #[test]
     fn a_newer_format_is_said_to_be_newer() {
-        let newer = br#"{"format":2,"anything":[1,2,3]}"#;
-        assert_eq!(Record::from_json(newer), Err(RecordError::NewerFormat(2)));
+        let newer = br#"{"format":3,"anything":[1,2,3]}"#;
+        assert_eq!(Record::from_json(newer), Err(RecordError::NewerFormat(3)));
+    }
+
+    #[test]
+    fn indices_become_per_cent() {
+        let indices = Indices {
+            ocular_oral: Some(Index { value: 0.414, side: Some(Side::Left) }),
+            oral_ocular: Some(Index { value: 0.0, side: None }),
+            ..Indices::default()
+        };
+        assert_eq!(IndexRecords::from(indices), sample(1).indices);
     }
 }

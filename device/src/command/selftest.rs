@@ -15,7 +15,7 @@ use std::{
 };
 use synkiosk_journal::{
     Journal, Options, Record,
-    record::Outcome,
+    record::{IndexRecords, Outcome},
     segment::{Piece, read_segment},
     store::segment_name,
 };
@@ -78,6 +78,7 @@ fn check_journal(bundle: &Bundle, folder: &Path) -> Result<(), Refusal> {
     let summary = Summary {
         outcome: Outcome::Stopped,
         score: None,
+        indices: IndexRecords::default(),
         poses: Vec::new(),
         errors: Vec::new(),
         bundle: plan.bundle,

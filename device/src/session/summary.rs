@@ -2,7 +2,7 @@
 //! know (its random number, the week, the program, the board).
 
 use synkiosk_journal::{
-    record::{BundleId, ErrorCode, Outcome, PoseRecord},
+    record::{BundleId, ErrorCode, IndexRecords, Outcome, PoseRecord},
     words::Percent,
 };
 
@@ -40,6 +40,8 @@ pub struct Summary {
     pub outcome: Outcome,
     /// Score of the series, if it came so far.
     pub score: Option<Percent>,
+    /// How strong unwanted movement was, if it came so far.
+    pub indices: IndexRecords,
     /// The poses that were asked for, in that order.
     pub poses: Vec<PoseRecord>,
     /// What went wrong on the way, each once.

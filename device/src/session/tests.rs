@@ -181,9 +181,12 @@ fn a_whole_session() {
     kiosk.wait(timing::WIPED, &Event::Tick);
     assert_eq!(kiosk.screen, Screen::Attract { poses: 2 });
     assert_eq!((kiosk.records.len(), kiosk.wipes), (1, 1));
-    let Summary { outcome, score, poses, errors, .. } = &kiosk.records[0];
+    let Summary { outcome, score, indices, poses, errors, .. } = &kiosk.records[0];
     assert_eq!((*outcome, score.map(Percent::get)), (Outcome::Likely, Some(80)));
     assert!(poses.iter().all(|pose| pose.score.is_some() && pose.retakes == 0) && errors.is_empty());
+    // Rest and pucker show whether an eye narrows with the mouth, and here it did not; they ask nothing of the eyes.
+    assert_eq!(indices.oral_ocular.map(|index| (index.value.get(), index.side)), Some((0, None)));
+    assert_eq!(indices.ocular_oral, None);
 }
 
 #[test]

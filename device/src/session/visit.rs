@@ -7,9 +7,10 @@ use super::{
 };
 use crate::quality;
 use synkiosk_journal::{
-    record::{ErrorCode, Outcome, PoseRecord},
+    record::{ErrorCode, IndexRecords, Outcome, PoseRecord},
     words::Percent,
 };
+use synkiosk_models::evidence::indices;
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::SeriesAnswer, pose::Pose};
 
@@ -79,6 +80,7 @@ impl Visit {
                 .answer
                 .filter(|_| !self.shots.is_empty())
                 .map(|answer| Percent::of_share(answer.score)),
+            indices: self.answer.map_or_else(IndexRecords::default, |_| self.indices()),
             poses: self
                 .plan
                 .poses
@@ -89,6 +91,12 @@ impl Visit {
             errors: self.errors.clone(),
             bundle: self.plan.bundle.clone(),
         })
+    }
+
+    /// What the answer was made from beside the scores.
+    fn indices(&self) -> IndexRecords {
+        let measured: Vec<_> = self.shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
+        indices(&measured).into()
     }
 
     fn shot(&self, pose: Pose) -> Option<&Shot> {

@@ -1,34 +1,10 @@
 //! Pictures in which something changed that says nothing of synkinesis.
 
 use crate::training::random::Random;
+use crate::training::surroundings::face_share;
 use std::time::Duration;
 use synkiosk_models::align::Placement;
 use synkiosk_models::photo::Photo;
-
-/// The face and the neck below it in the placed square, in sides from its center: an ellipse from the hairline to
-/// the chin, and a strip in which bands of the platysma show.
-const CENTER_DOWN: f32 = -0.03;
-const HALF_WIDTH: f32 = 0.36;
-const HALF_HEIGHT: f32 = 0.42;
-const NECK_HALF_WIDTH: f32 = 0.2;
-/// Width of the soft edge, so that the change itself makes no line.
-const EDGE: f32 = 0.05;
-
-/// How much of a pixel is face: 1 inside, 0 in the surroundings.
-pub fn face_share(placement: &Placement, x: f32, y: f32) -> f32 {
-    let (u, v) = within(placement, x, y);
-    let from_center = (u / HALF_WIDTH).hypot((v - CENTER_DOWN) / HALF_HEIGHT);
-    let ellipse = (1.0 - from_center) * HALF_WIDTH / EDGE + 0.5;
-    let neck = if v > 0.0 { (NECK_HALF_WIDTH - u.abs()) / EDGE + 0.5 } else { 0.0 };
-    ellipse.max(neck).clamp(0.0, 1.0)
-}
-
-/// Where a point of the photo lies in the placed square, in sides from its center.
-fn within(placement: &Placement, x: f32, y: f32) -> (f32, f32) {
-    let (sine, cosine) = placement.roll.sin_cos();
-    let (across, down) = (x - placement.center_x, y - placement.center_y);
-    ((across * cosine + down * sine) / placement.side, (down * cosine - across * sine) / placement.side)
-}
 
 /// Every pixel by `luma(x, y, old)`.
 fn changed(photo: &Photo, mut luma: impl FnMut(f32, f32, f32) -> f32) -> Photo {
@@ -46,7 +22,7 @@ pub fn with_surroundings(photo: &Photo, placement: &Placement, other: &Photo, th
     let last = (other.width() as f32 - 1.0, other.height() as f32 - 1.0);
     changed(photo, |x, y, old| {
         let face = face_share(placement, x, y);
-        let (u, v) = within(placement, x, y);
+        let [u, v] = placement.within([x, y]);
         let (x, y) = there.point(u, v);
         let (column, row) = ((x - 0.5).clamp(0.0, last.0) as usize, (y - 0.5).clamp(0.0, last.1) as usize);
         let new = f32::from(other.luma()[row * other.width() as usize + column]);
@@ -104,7 +80,7 @@ pub fn with_gamma(photo: &Photo, gamma: f32) -> Photo {
 
 /// Light that falls off across the face: `1 + slope` at one edge of the square, `1 - slope` at the other.
 pub fn lit_from_side(photo: &Photo, placement: &Placement, slope: f32) -> Photo {
-    changed(photo, |x, y, old| old * (1.0 + 2.0 * slope * within(placement, x, y).0.clamp(-0.5, 0.5)))
+    changed(photo, |x, y, old| old * (1.0 + 2.0 * slope * placement.within([x, y])[0].clamp(-0.5, 0.5)))
 }
 
 /// Lighter or darker skin: another tone curve and brightness of the face alone.

@@ -13,11 +13,16 @@ use crate::training::{export, run};
 use std::collections::BTreeMap;
 use std::fs;
 use synkiosk_models::align::{Crop, Placement};
+use synkiosk_models::evidence::indices;
+use synkiosk_models::landmarks::Measured;
 use synkiosk_models::network::Network;
 use synkiosk_models::photo::Photo;
+use synkiosk_models::pose::{Pose, Side};
 
 /// Pictures that are changed at most, spread evenly over all: a share of ten per cent is then known to four.
 const MOST_PICTURES: usize = 240;
+/// Series with synkinesis whose side is looked for in a mirror: one that is wrong is then about three in a hundred.
+const MOST_SERIES: usize = 32;
 /// Another exposure: two thirds of a stop up and down.
 const GAINS: [(f32, &str); 2] = [(0.63, "darker by 0.63"), (1.4, "brighter by 1.4")];
 /// Tone curves as cameras differ in.
@@ -41,7 +46,7 @@ pub fn look(folder: &RunFolder, data: &DataSet, test: &[Sample]) -> Result<Audit
     let rule = export::rule(folder)?;
     // Built once here, so that the workers below cannot fail.
     export::network(folder)?;
-    let chosen: Vec<usize> = spread(test.len());
+    let chosen: Vec<usize> = spread(test.len(), MOST_PICTURES);
     let landmarks = LandmarkFiles::read(folder)?;
     let worker = || (export::network(folder), Reader::new(&landmarks));
     let looks = in_parallel(&chosen, worker, |(network, reader), index| {
@@ -49,14 +54,16 @@ pub fn look(folder: &RunFolder, data: &DataSet, test: &[Sample]) -> Result<Audit
     });
     let looks: Vec<Looks> = looks.into_iter().flatten().collect();
     let people = features(folder, data, test)?;
+    let sides = sides(&landmarks, test);
     let temperature = f64::from(rule.temperature);
-    let report = AuditReport::of(subject(folder, data)?, &looks, &people, None, temperature);
+    let report = AuditReport::of(subject(folder, data)?, &looks, &people, &sides, temperature);
     folder.write_json(AUDIT, &report)?;
     Ok(report)
 }
 
-fn spread(count: usize) -> Vec<usize> {
-    let most = count.min(MOST_PICTURES);
+/// At most so many of a count, evenly over all.
+fn spread(count: usize, most: usize) -> Vec<usize> {
+    let most = count.min(most);
     (0..most).map(|index| index * count / most).collect()
 }
 
@@ -87,7 +94,7 @@ fn of_picture(network: &mut Network, reader: &mut Reader, test: &[Sample], index
     for (albedo, name) in ALBEDOS {
         changed.push((("skin", name), Some(logit(&alter::with_skin(patch, placement, albedo), placement))));
     }
-    let found = found_again(reader, &test[index]).map(|(photo, placement)| logit(&photo, &placement));
+    let found = found_again(reader, &test[index]).map(|(photo, _, placement)| logit(&photo, &placement));
     changed.push((("mirror-found", "whole picture"), found));
     Looks { plain, changed }
 }
@@ -101,11 +108,41 @@ fn someone_else(test: &[Sample], index: usize, random: &mut Random) -> usize {
 }
 
 /// The whole picture in a mirror, its face found as the device finds it.
-fn found_again(reader: &mut Reader, sample: &Sample) -> Option<(Photo, Placement)> {
+fn found_again(reader: &mut Reader, sample: &Sample) -> Option<(Photo, Measured, Placement)> {
     let photo = Photo::decode(&fs::read(&sample.path).ok()?).ok()?;
     let (mirror, _) = alter::mirrored(&photo, &sample.placement);
-    let (mirror, _, placement) = reader.place(mirror).ok()?;
-    Some((mirror, placement))
+    reader.place(mirror).ok()
+}
+
+/// The side of the strongest unwanted movement in the series of people with synkinesis, and in its mirror image. Without
+/// synkinesis there is no side to be right about.
+fn sides(landmarks: &LandmarkFiles, test: &[Sample]) -> Vec<[Option<Side>; 2]> {
+    let mut series: BTreeMap<usize, Vec<&Sample>> = BTreeMap::new();
+    for sample in test.iter().filter(|sample| sample.is_positive()) {
+        series.entry(sample.person).or_default().push(sample);
+    }
+    let series: Vec<Vec<&Sample>> = series.into_values().collect();
+    let chosen: Vec<&Vec<&Sample>> =
+        spread(series.len(), MOST_SERIES).into_iter().map(|index| &series[index]).collect();
+    in_parallel(
+        &chosen,
+        || Reader::new(landmarks),
+        |reader, series| {
+            let plain = series.iter().map(|sample| (sample.pose, sample.measured));
+            let plain = side(&plain.collect::<Vec<_>>());
+            let mirrored = series.iter().filter_map(|sample| {
+                found_again(reader, sample).map(|(_, measured, _)| (sample.pose, measured))
+            });
+            [plain, side(&mirrored.collect::<Vec<_>>())]
+        },
+    )
+}
+
+/// Of the strongest index of a series.
+fn side(series: &[(Pose, Measured)]) -> Option<Side> {
+    let found = indices(series);
+    let strongest = found.known().max_by(|(_, a), (_, b)| a.value.total_cmp(&b.value));
+    strongest.and_then(|(_, index)| index.side)
 }
 
 /// The trained network's pooled features, in the mean over each person's pictures.
@@ -139,12 +176,29 @@ fn features(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synkiosk_models::landmarks::{Activity, Landmarks};
 
     #[test]
     fn pictures_are_spread_over_all() {
-        assert_eq!(spread(3), [0, 1, 2]);
-        let many = spread(1000);
+        assert_eq!(spread(3, MOST_PICTURES), [0, 1, 2]);
+        let many = spread(1000, MOST_PICTURES);
         assert_eq!((many.len(), many[0]), (MOST_PICTURES, 0));
         assert!(many.windows(2).all(|pair| (4..=5).contains(&(pair[1] - pair[0]))) && many[239] > 990);
+    }
+
+    #[test]
+    fn the_side_is_that_of_the_strongest_movement() {
+        let points = std::array::from_fn(|index| [60.0 + 40.0 * (index % 2) as f32, 60.0]);
+        let landmarks = Landmarks::new(points).expect("eyes apart");
+        let measured = |chin_left, neck_right| Measured {
+            landmarks,
+            activity: Activity { chin_left, neck_right, ..Activity::default() },
+        };
+        let of = |chin_left, neck_right| {
+            side(&[(Pose::Rest, measured(0.0, 0.0)), (Pose::OpenSmile, measured(chin_left, neck_right))])
+        };
+        assert_eq!((of(0.9, 0.4), of(0.4, 0.9)), (Some(Side::Left), Some(Side::Right)));
+        assert_eq!(of(0.0, 0.0), None);
+        assert_eq!(side(&[(Pose::OpenSmile, measured(0.9, 0.0))]), None, "nothing to hold it against");
     }
 }

@@ -29,7 +29,7 @@ pub const MOST_FLIPS: f64 = 0.10;
 /// Mean change on exchanging left and right in the same square. The network compares both halves and adds both ways, so
 /// that only the grid of its strides differs: half of what is allowed elsewhere.
 pub const MOST_MIRROR_CHANGE: f64 = 0.05;
-/// Share of pictures whose side must be the other one in a mirror. Sides that are nearly alike may fall to either.
+/// Share of series whose side must be the other one in a mirror. Sides that are nearly alike may fall to either.
 pub const LEAST_SWAPPED: f64 = 0.9;
 
 /// One question and its answer.
@@ -79,7 +79,7 @@ impl Check {
 pub struct AuditReport {
     /// Of this file.
     pub format: u32,
-    /// SHA-256 over the audited network, its weights, its answer rule, the data, the split and the sources.
+    /// SHA-256 over the audited networks, the answer rule, the data, the split and the sources.
     pub of: String,
     /// Pictures that were changed.
     pub pictures: usize,
@@ -93,15 +93,15 @@ pub struct AuditReport {
 
 impl AuditReport {
     /// The version of the file that is written and read.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
 
-    /// From what the network said of the changed pictures. `sides` are those of the unwanted movement in a picture and
-    /// in its mirror image, where they are measured.
+    /// From what the network said of the changed pictures. `sides` are those of the unwanted movement in a series and
+    /// in its mirror image, where it has one.
     pub fn of(
         of: String,
         looks: &[Looks],
         people: &[source::Features],
-        sides: Option<&[[Option<Side>; 2]]>,
+        sides: &[[Option<Side>; 2]],
         temperature: f64,
     ) -> AuditReport {
         let mut checks = Vec::new();
@@ -156,18 +156,18 @@ fn worst(name: &str, question: &str, limit: f64, found: &[(&str, [f64; 2])], col
     Check { note: each.collect::<Vec<_>>().join(", "), ..Check::of(name, question, most, limit) }
 }
 
-fn side_swaps(sides: Option<&[[Option<Side>; 2]]>) -> Check {
-    let question =
-        "left and right exchanged: share of pictures whose side of unwanted movement is the other one";
+fn side_swaps(sides: &[[Option<Side>; 2]]) -> Check {
+    let question = "left and right exchanged: share of series with synkinesis whose side of unwanted movement is the other one";
     let both = |sides: &[Option<Side>; 2]| Some((sides[0]?, sides[1]?));
-    let known: Vec<(Side, Side)> = sides.unwrap_or_default().iter().filter_map(both).collect();
+    let known: Vec<(Side, Side)> = sides.iter().filter_map(both).collect();
     if known.is_empty() {
         return Check::not_applicable("mirror-side", question, LEAST_SWAPPED, "no side was measured");
     }
     let swapped = known.iter().filter(|(plain, mirrored)| plain != mirrored).count();
     let figure = swapped as f64 / known.len() as f64;
     let passed = figure >= LEAST_SWAPPED;
-    Check { passed, note: "at least".to_owned(), ..Check::of("mirror-side", question, figure, LEAST_SWAPPED) }
+    let note = format!("at least; {} of {} series have a side in both", known.len(), sides.len());
+    Check { passed, note, ..Check::of("mirror-side", question, figure, LEAST_SWAPPED) }
 }
 
 /// What an audit is of: another network, rule or data set needs another audit.
@@ -179,6 +179,7 @@ pub fn subject(folder: &RunFolder, data: &DataSet) -> Result<String, TrainingErr
     }
     bytes.extend(config.data_digest.into_bytes());
     bytes.extend(config.split_digest.into_bytes());
+    bytes.extend(config.landmarks_digest.into_bytes());
     // The data's digest is over names, labels and pictures, and knows of no sources.
     bytes.extend(data.people.iter().flat_map(|person| format!("{:?}", person.source).into_bytes()));
     Ok(run_folder::digest(&bytes))
@@ -215,13 +216,13 @@ mod tests {
     #[test]
     fn a_network_that_stays_passes_and_one_that_moves_fails() {
         let still = looks(&[("background", 0.0), ("mirror", 0.1), ("light", -0.1)]);
-        let report = AuditReport::of("x".to_owned(), &still, &[], None, 1.0);
+        let report = AuditReport::of("x".to_owned(), &still, &[], &[], 1.0);
         assert!(report.passed, "{report:?}");
         assert_eq!(check(&report, "background-change").figure, Some(0.0));
         assert_eq!(check(&report, "skin-flips").figure, None);
 
         let moving = looks(&[("background", 0.0), ("background", 1.0), ("mirror", 0.0)]);
-        let report = AuditReport::of("x".to_owned(), &moving, &[], None, 1.0);
+        let report = AuditReport::of("x".to_owned(), &moving, &[], &[], 1.0);
         assert!(!report.passed);
         let flips = check(&report, "background-flips");
         assert_eq!((flips.figure, flips.passed), (Some(0.25), false));
@@ -235,14 +236,14 @@ mod tests {
         let mut bad = good.clone();
         bad[..2].fill([right, right]);
         bad[2] = [None, left];
-        let passed = |sides| side_swaps(Some(sides)).passed;
+        let passed = |sides: &[_]| side_swaps(sides).passed;
         assert!(passed(&good) && !passed(&bad));
-        assert!(side_swaps(None).note.contains("no side"));
+        assert!(side_swaps(&[[None, right]]).note.contains("no side"));
     }
 
     #[test]
     fn names_are_those_that_a_manifest_takes() {
-        let report = AuditReport::of("x".to_owned(), &looks(&[("light", 9.0)]), &[], None, 1.0);
+        let report = AuditReport::of("x".to_owned(), &looks(&[("light", 9.0)]), &[], &[], 1.0);
         let names: Vec<&str> = report.checks.iter().map(|check| check.name.as_str()).collect();
         assert_eq!(names.len(), 12);
         assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));

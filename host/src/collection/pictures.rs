@@ -12,8 +12,10 @@ use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use synkiosk_models::align::{self, Placement, SIZE};
-use synkiosk_models::face::FaceFinder;
+use synkiosk_models::align::{Placement, SIZE};
+use synkiosk_models::bundle::{self, Bundle, TrustedKeys};
+use synkiosk_models::face::{FaceFinder, FaceRefusal};
+use synkiosk_models::landmarker::Landmarker;
 use synkiosk_models::photo::Photo;
 
 /// Bytes of the largest file that is read.
@@ -37,6 +39,19 @@ pub(super) struct Seen {
     pub(super) looks: Option<[Look; 2]>,
 }
 
+/// One thread's detector and network of landmarks.
+struct Looker {
+    finder: FaceFinder,
+    landmarker: Landmarker,
+}
+
+impl Looker {
+    fn new(bundle: &Bundle) -> Looker {
+        let landmarker = bundle.landmarker().expect("the shipped bundle's networks are checked by its tests");
+        Looker { finder: FaceFinder::new(), landmarker }
+    }
+}
+
 /// Looks at all pictures of all folders; defects become findings, in the order of the folders.
 pub(super) fn look(
     root: &Path,
@@ -47,11 +62,17 @@ pub(super) fn look(
     let work: Vec<&Path> =
         folders.iter().flat_map(|folder| &folder.pictures).map(|picture| picture.path.as_path()).collect();
     let large = Mutex::new(());
-    let looked = in_parallel(&work, FaceFinder::new, |finder, path| {
-        let looked = look_at(finder, path, &large);
-        step();
-        looked
-    });
+    let bundle = Bundle::read(bundle::shipped(), &TrustedKeys::demo())
+        .expect("the shipped bundle is checked by its tests");
+    let looked = in_parallel(
+        &work,
+        || Looker::new(&bundle),
+        |looker, path| {
+            let looked = look_at(looker, path, &large);
+            step();
+            looked
+        },
+    );
     let mut looked = looked.into_iter();
     let mut seen = Vec::with_capacity(folders.len());
     for folder in folders {
@@ -68,7 +89,7 @@ pub(super) fn look(
     seen
 }
 
-fn look_at(finder: &mut FaceFinder, path: &Path, large: &Mutex<()>) -> (Seen, Option<Defect>) {
+fn look_at(looker: &mut Looker, path: &Path, large: &Mutex<()>) -> (Seen, Option<Defect>) {
     let mut seen = Seen { digest: None, size: None, format: None, looks: None };
     let bytes = match read(path) {
         Ok(bytes) => bytes,
@@ -86,14 +107,15 @@ fn look_at(finder: &mut FaceFinder, path: &Path, large: &Mutex<()>) -> (Seen, Op
         Ok(photo) => photo,
         Err(error) => return (seen, Some(Defect::Photo(error))),
     };
-    let face = match finder.only_face(&photo) {
+    let face = match looker.finder.only_face(&photo) {
         Ok(face) => face,
         Err(refusal) => return (seen, Some(Defect::Face(refusal))),
     };
+    let Some(measured) = looker.landmarker.find(&photo, &face) else {
+        return (seen, Some(Defect::Face(FaceRefusal::NoFace)));
+    };
+    seen.looks = Some(Look::both(&photo, &measured.landmarks));
     let placement = Placement::of_box(&face);
-    let luma = align::sample(&photo, &placement, align::SIZE);
-    let mirrored: Vec<u8> = luma.chunks(SIZE).flat_map(|row| row.iter().rev().copied()).collect();
-    seen.looks = Some([Look::of(&luma), Look::of(&mirrored)]);
     let small = placement.side < LEAST_FACE;
     (seen, small.then_some(Defect::SmallFace(placement.side.round() as u32)))
 }

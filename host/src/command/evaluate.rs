@@ -10,6 +10,7 @@ use crate::dataset::{DataSet, Person};
 use crate::files;
 use crate::training::TrainingError;
 use crate::training::evaluate::series::{self, PersonRow};
+use crate::training::evaluate::worn::worn;
 use crate::training::evaluate::{Report, Scored, Series, score};
 use crate::training::indices::{self, Agreement};
 use crate::training::landmarks::export::LandmarkFiles;
@@ -144,7 +145,7 @@ fn of_bundle(file: &Path, args: &Args) -> anyhow::Result<Looked> {
     let samples = load(&data, |_| true, &LandmarkFiles::of_bundle(&bundle)).map_err(refusal)?;
     let scored = score(&samples.usable, &mut network, None);
     let (rule, poses) = (bundle.manifest().answer, bundle.manifest().poses.clone());
-    let rows = series::rows(data.people.iter().enumerate(), &scored, &poses, &rule);
+    let rows = series::rows(data.people.iter().enumerate(), &scored, &worn(&data.root), &poses, &rule);
     Ok(Looked { network: Looker::Bundle(Box::new(bundle)), data, samples, scored, rows, rule })
 }
 
@@ -176,7 +177,7 @@ fn of_run(root: &Path, args: &Args) -> Result<Looked, TrainingError> {
     let samples = load(&data, wanted, &LandmarkFiles::read(&folder)?)?;
     let scored = score(&samples.usable, &mut network, Some(&net));
     let people = data.people.iter().enumerate().filter(|(_, person)| wanted(person));
-    let rows = series::rows(people, &scored, &args.poses, &rule);
+    let rows = series::rows(people, &scored, &worn(&data.root), &args.poses, &rule);
     let own_test = split.is_some() && part == Part::Test;
     let network = Looker::Run { folder, own_test };
     Ok(Looked { network, data, samples, scored, rows, rule })

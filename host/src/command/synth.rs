@@ -25,7 +25,7 @@ pub struct Args {
     /// Folder to write; must not exist, or be empty
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Number of people (protocol clinical only; default 300)
+    /// Number of people (protocols clinical and turned only; default 300)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     people: Option<u32>,
     /// Poses to take instead of the protocol's, separated by commas
@@ -54,6 +54,8 @@ enum ProtocolName {
     Paper,
     /// 40 % healthy, 25 % palsy, 35 % synkinesis, in 9 poses each
     Clinical,
+    /// As clinical, but with heads turned and tilted, near and far: to train landmarks on
+    Turned,
     /// One healthy person and one with synkinesis, in 9 poses each
     Demo,
 }
@@ -120,13 +122,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 }
 
 fn plan(args: &Args) -> Result<Plan, Refusal> {
-    if args.people.is_some() && args.protocol != ProtocolName::Clinical {
+    if args.people.is_some() && !matches!(args.protocol, ProtocolName::Clinical | ProtocolName::Turned) {
         let message = "--people cannot be chosen in this protocol";
-        return Err(Refusal::checked(message, "leave --people out, or pass --protocol clinical"));
+        return Err(Refusal::checked(message, "leave --people out, or pass --protocol clinical or turned"));
     }
     let (protocol, usual_size) = match args.protocol {
         ProtocolName::Paper => (Protocol::Paper, (400, 400)),
         ProtocolName::Clinical => (Protocol::Clinical, (400, 400)),
+        ProtocolName::Turned => (Protocol::Turned, (400, 400)),
         ProtocolName::Demo => (Protocol::Demo, (640, 480)),
     };
     let mut poses = args.poses.clone();

@@ -3,14 +3,14 @@
 use super::action::image_sign;
 use super::identity::Identity;
 use super::mesh::{Material, Patch};
-use super::smooth::{bump, bump2, smooth_step};
+use super::smooth::{bump, bump2, saturate, smooth_step};
 use super::vector::vec3;
 use super::warp::warp;
 use std::f32::consts::TAU;
 use synkiosk_models::pose::Side;
 
-const COLUMNS: usize = 25;
-const ROWS: usize = 41;
+const COLUMNS: usize = 27;
+const ROWS: usize = 49;
 
 /// One ear; its parameters are (unused, unused, shade).
 pub fn ear(side: Side, who: &Identity) -> Patch {
@@ -41,16 +41,33 @@ fn upper_part(angle: f32) -> f32 {
     smooth_step(-0.75, -0.2, angle.sin())
 }
 
+/// The groove between helix and antihelix.
+fn groove(rho: f32, angle: f32) -> f32 {
+    bump(rho - 0.74, 0.085) * upper_part(angle) * smooth_step(0.75, 0.3, -angle.cos())
+}
+
+fn concha(x: f32, y: f32) -> f32 {
+    saturate(1.25 * bump2(x - 1.0, 7.0, y + 4.0, 9.5))
+}
+
 fn relief(x: f32, y: f32, rho: f32, outward: f32, angle: f32) -> f32 {
     let upper = upper_part(angle);
-    let helix = 4.2 * upper * bump(rho - 0.9, 0.13) - 2.0 * bump(rho - 0.74, 0.09) * upper;
-    let antihelix = 2.4 * upper * bump(rho - 0.56, 0.12) * smooth_step(0.5, -0.3, angle.cos());
-    let concha = -5.0 * bump2(x + 1.0, 6.0, y + 3.0, 8.0);
-    let tragus = 3.5 * bump2(x - 9.0, 3.5, y + 2.0, 5.0);
+    // The rim rolls forward, runs into the hollow in front, and ends above the lobe.
+    let helix = 5.0 * upper * bump(rho - 0.91, 0.11) - 2.8 * groove(rho, angle);
+    let behind = smooth_step(0.5, -0.3, -angle.cos());
+    let antihelix = 3.6 * upper * bump(rho - 0.57, 0.11) * behind;
+    // The antihelix forks toward the front above.
+    let fork = 1.8 * bump(y - 13.0 - 0.5 * x, 2.2) * smooth_step(12.0, 2.0, x) * smooth_step(-9.0, -2.0, x);
+    let root = 2.0 * bump(y - 3.0 + 0.4 * x, 1.8) * smooth_step(2.0, 9.0, x);
+    let tragus = 5.0 * bump2(x - 11.0, 3.4, y + 3.0, 4.8);
+    let antitragus = 2.6 * bump2(x + 1.0, 4.0, y + 14.0, 2.8);
+    let lobe = 2.2 * bump2(x - 1.0, 9.0, y + 23.0, 6.0);
     let back = if outward >= 1.0 { 28.0 * (outward - 1.0) } else { 0.0 };
-    2.5 + helix + antihelix + concha + tragus - back
+    2.5 + helix + antihelix + fork + root + tragus + antitragus + lobe - 7.5 * concha(x, y) - back
 }
 
 fn shade(x: f32, y: f32, rho: f32, angle: f32) -> f32 {
-    1.0 - 0.5 * bump2(x + 1.0, 6.0, y + 3.0, 9.0) - 0.28 * bump(rho - 0.74, 0.08) * upper_part(angle)
+    let canal = bump2(x - 5.5, 3.5, y + 4.0, 4.0);
+    let rim = 0.10 * bump(rho - 0.93, 0.07) * upper_part(angle);
+    (1.0 + rim) * (1.0 - 0.48 * concha(x, y)) * (1.0 - 0.4 * groove(rho, angle)) * (1.0 - 0.5 * canal)
 }

@@ -1,7 +1,7 @@
 //! The relief of the face at rest: brow ridge, orbits, nose, cheeks, lips, chin.
 
 use super::identity::Identity;
-use super::smooth::{bump, bump2, curve, saturate, smooth_step};
+use super::smooth::{bump, bump2, curve, lerp, saturate, smooth_step};
 use super::vector::{Vec3, vec3};
 use std::f32::consts::FRAC_PI_2;
 
@@ -28,7 +28,7 @@ const NOSE_HEIGHT: [(f32, f32); 14] = [
     (16.0, 0.0),
 ];
 const NOSE_WIDTH: [(f32, f32); 7] =
-    [(-52.0, 9.0), (-46.0, 10.0), (-40.0, 10.5), (-32.0, 9.2), (-20.0, 8.2), (-8.0, 7.6), (8.0, 9.0)];
+    [(-52.0, 9.0), (-46.0, 10.4), (-40.0, 11.0), (-33.0, 8.8), (-20.0, 9.2), (-7.0, 7.6), (8.0, 11.5)];
 
 /// Height of the upper lip's red at distance `ax` from the middle.
 pub fn upper_lip_height(ax: f32, who: &Identity) -> f32 {
@@ -99,21 +99,36 @@ fn orbit(ax: f32, y: f32, who: &Identity) -> f32 {
 }
 
 fn nose(x: f32, ax: f32, y: f32, who: &Identity) -> f32 {
+    if ax > 70.0 || !(-66.0..26.0).contains(&y) {
+        return 0.0;
+    }
     let nose = &who.nose;
-    let height = curve(&NOSE_HEIGHT, y - 1.6 * (ax.min(14.0) / 9.0).powi(2)) * nose.depth
-        + nose.hump * bump(y + 16.0, 9.0);
-    let width = curve(&NOSE_WIDTH, y) * (1.0 + 0.25 * (nose.tip - 1.0) * bump(y + 41.0, 9.0));
-    let mut z = height * (0.60 * bump(ax, width) + 0.40 * bump(ax, width * 1.75));
+    // The ridge swings out of the middle between root and tip.
+    let middle = nose.deviation * bump(y + 22.0, 14.0);
+    let off = (x - middle).abs();
+    let rolled = y - 1.6 * (off.min(14.0) / 9.0).powi(2) - nose.upturn * bump(y + 50.0, 7.0);
+    let height = curve(&NOSE_HEIGHT, rolled) * nose.depth
+        + nose.hump * bump(y + 16.0, 9.0)
+        + nose.bridge * bump(y + 5.0, 12.0)
+        // The ridge dips a little before the tip.
+        - 0.9 * nose.tip * bump(y + 32.5, 4.5);
+    let width = curve(&NOSE_WIDTH, y)
+        * lerp(1.0, nose.bridge_width, smooth_step(-40.0, -26.0, y))
+        * (1.0 + 0.25 * (nose.tip - 1.0) * bump(y + 41.0, 9.0));
+    // Flat for a few millimeters, with walls that end in the cheeks.
+    let wall = (off / (width * 1.08)).min(3.0);
+    let mut z = height * (0.40 * (-wall * wall * wall.sqrt()).exp() + 0.60 * bump(off, width * 1.7));
     z += 1.5 * bump(x, 16.0) * smooth_step(8.0, -12.0, y) * smooth_step(-50.0, -44.0, y);
-    z += 3.0 * nose.tip * bump2(x, 8.5, y + 40.5, 6.5);
-    // The wings, and the furrow around them.
-    let (across, along) = ((ax - 13.2) / 6.0, (y + 42.8) / 6.8);
+    z += 3.2 * nose.tip * bump2(x, 8.0, y + 40.5 - 0.5 * nose.upturn, 6.5);
+    // The wings, and the furrows around them and toward the tip.
+    let (across, along) = ((ax - 13.0) / 5.8, (y + 42.6) / 6.6);
     let q = across * across + along * along;
     if q < 1.6 {
-        z += 9.2 * (1.0 - q / 1.6).powf(1.05) * nose.depth;
+        z += 7.6 * (1.0 - q / 1.6).powf(1.05) * nose.depth * nose.wings;
     }
-    z -= 2.0 * bump(q.sqrt() - 1.28, 0.33) * smooth_step(12.5, 16.0, ax) * smooth_step(-52.0, -46.0, y);
-    z -= 6.0 * bump2(ax - 6.6, 3.6, y + 47.2, 2.4);
+    z -= 2.0 * bump(q.sqrt() - 1.28, 0.33) * smooth_step(12.0, 15.5, ax) * smooth_step(-52.0, -46.0, y);
+    z -= 1.3 * bump2(ax - 9.6, 2.4, y + 39.5, 5.0);
+    z -= 5.0 * nose.nostrils * bump2(ax - 6.6, 3.4, y + 47.4, 2.4);
     z + 2.0 * bump2(ax - 32.0, 13.0, y + 28.0, 11.0)
 }
 

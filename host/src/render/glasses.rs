@@ -6,7 +6,7 @@ use super::canvas::Canvas;
 use super::identity::{Glasses, Identity};
 use super::light::Lighting;
 use super::raster::{Stroke, Visibility, draw_line};
-use super::smooth::{saturate, smooth_step};
+use super::smooth::{lerp, saturate, smooth_step};
 use super::vector::{Vec3, vec3};
 use super::warp::{EYE, eye_center};
 use synkiosk_models::pose::Side;
@@ -133,7 +133,8 @@ impl Lens {
         let mut shadows = Vec::new();
         self.each_sample(glasses, canvas, |k, [u, v]| {
             let distance = to_rim(glasses, u, v + 3.5).abs();
-            let strength = 0.16 * smooth_step(glasses.rim + 2.2, 0.3 * glasses.rim, distance);
+            let rim = 2.0 * half_rim(glasses, v + 3.5);
+            let strength = 0.18 * rim.min(1.0) * smooth_step(rim + 2.2, 0.3 * rim, distance);
             if strength > 0.0 && seen.samples[k].triangle != super::raster::EMPTY {
                 shadows.push((k, 1.0 - strength));
             }
@@ -148,22 +149,40 @@ impl Lens {
         let mut painted = Vec::new();
         self.each_sample(glasses, canvas, |k, [u, v]| {
             let distance = to_rim(glasses, u, v);
-            let half = glasses.rim * 0.5;
-            let on_rim = saturate((half + 0.35 - distance.abs()) / 0.5);
+            let half = half_rim(glasses, v);
+            // What is thinner than a sample covers it in part.
+            let on_rim = saturate((half + 0.35 - distance.abs()) / 0.5) * saturate(0.3 + half / 0.4);
             if on_rim > 0.0 {
                 // Rounded in section: lit from above.
                 let lit = 0.75 + 0.6 * saturate((v / glasses.lens[1]) * 0.5 + 0.3);
                 painted.push((k, frame * lit, on_rim));
             } else if distance < 0.0 {
                 let band = smooth_step(9.0, 3.0, (u - slant * 12.0 + 0.7 * v + 6.0).abs());
+                let pane = window(u / glasses.lens[0] - 0.5 * slant, v / glasses.lens[1]);
                 let sky = 0.3 + 0.7 * saturate(v / glasses.lens[1] + 0.3);
-                painted.push((k, light * 0.9, glasses.reflection * (0.25 * sky + 0.75 * band * sky)));
+                painted.push((
+                    k,
+                    light * 0.9,
+                    glasses.reflection * (0.25 * sky + 0.55 * band * sky + 0.6 * pane),
+                ));
             }
         });
         for (k, color, alpha) in painted {
             canvas.pixels[k] = canvas.pixels[k].lerp(color, alpha);
         }
     }
+}
+
+/// Half the rim's thickness at a height.
+fn half_rim(glasses: &Glasses, v: f32) -> f32 {
+    0.5 * glasses.rim * lerp(1.0, glasses.lower_rim, smooth_step(0.15, -0.25, v / glasses.lens[1]))
+}
+
+/// A window with a cross bar, mirrored in the upper part of a lens.
+fn window(u: f32, v: f32) -> f32 {
+    let edge = |at: f32, half: f32| smooth_step(half, half - 0.06, at.abs());
+    let bars = (1.0 - edge(u, 0.05)) * (1.0 - edge(v - 0.55, 0.06));
+    edge(u, 0.26) * edge(v - 0.55, 0.22) * bars
 }
 
 /// Millimeters from the rim's middle line, negative within the lens.

@@ -2,8 +2,9 @@
 
 use super::grid::Grid;
 use super::hair;
-use super::identity::{HairStyle, Identity};
+use super::identity::{Covering, Identity};
 use super::strands::{self, Strand};
+use super::vector::Vec3;
 
 /// All that no movement, light or camera changes.
 #[derive(Debug, Clone)]
@@ -28,9 +29,15 @@ impl Head {
         // Vertices about one pixel apart: more cannot be seen.
         let detail = (0.15 + 0.5 * scale).clamp(0.5, 1.0);
         let grid = Grid::new(&who, detail);
-        let hair_cover: Vec<f32> = grid.average.iter().map(|at| hair::cover(*at, &who)).collect();
-        let height =
-            |(at, cover): (_, &f32)| if *cover > 0.0 { hair::stand_off(at, &who) * cover } else { 0.0 };
+        let is_covered = |at: Vec3| who.covering.as_ref().is_some_and(|covering| covering.depth(at) > 0.0);
+        let hair_cover: Vec<f32> = grid
+            .average
+            .iter()
+            .map(|at| if is_covered(*at) { 0.0 } else { hair::cover(*at, &who).max(hair::fall(*at, &who).0) })
+            .collect();
+        let height = |(at, cover): (Vec3, &f32)| {
+            if *cover > 0.0 { hair::shell(at, &who).max(hair::fall(at, &who).1) } else { 0.0 }
+        };
         let hair_height = grid.average.iter().copied().zip(&hair_cover).map(height).collect();
         let strands = strands::grow(&who);
         Head { who, grid, detail, hair_cover, hair_height, strands }
@@ -38,7 +45,9 @@ impl Head {
 
     /// Whether the hair leaves the ears free.
     pub fn shows_ears(&self) -> bool {
-        let covers = matches!(self.who.hair.style, HairStyle::Long | HairStyle::Medium);
-        !covers || self.who.seed.is_multiple_of(3)
+        if self.who.covering.as_ref().is_some_and(Covering::hides_ears) {
+            return false;
+        }
+        !self.who.hair.falls() || self.who.hair.behind_ears
     }
 }

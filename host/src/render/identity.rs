@@ -16,6 +16,8 @@ pub enum Sex {
 pub enum HairStyle {
     /// No hair.
     Bald,
+    /// Only around the sides.
+    Rim,
     /// A few millimeters.
     Buzz,
     /// Up to 3 cm.
@@ -70,6 +72,18 @@ pub struct Nose {
     pub hump: f32,
     /// Factor.
     pub tip: f32,
+    /// Millimeters by which the root is higher.
+    pub bridge: f32,
+    /// Factor.
+    pub bridge_width: f32,
+    /// Millimeters by which the underside rises toward the tip.
+    pub upturn: f32,
+    /// Factor of the wings' bulge.
+    pub wings: f32,
+    /// Factor of the nostrils' size.
+    pub nostrils: f32,
+    /// Millimeters by which the ridge leaves the middle.
+    pub deviation: f32,
 }
 
 /// Eyes and lids.
@@ -149,8 +163,20 @@ pub struct Skin {
 /// Hair of the head.
 #[derive(Debug, Clone)]
 pub struct Hair {
-    /// Linear color.
+    /// Linear color on the whole.
     pub color: Vec3,
+    /// Linear color of the strands that have not grayed.
+    pub pigment: Vec3,
+    /// Share of the strands that have.
+    pub gray: f32,
+    /// How tightly it curls: 0 straight or waved to 1.
+    pub coil: f32,
+    /// Height at which falling hair ends, millimeters.
+    pub end: f32,
+    /// Whether falling hair leaves the ears free.
+    pub behind_ears: bool,
+    /// Whether falling hair lies before the shoulders.
+    pub before_shoulders: bool,
     /// How it is worn.
     pub style: HairStyle,
     /// Height of the hairline, millimeters.
@@ -161,13 +187,131 @@ pub struct Hair {
     pub parting: f32,
 }
 
-/// What is worn.
+/// How a cloth is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weave {
+    /// Of one color.
+    Plain,
+    /// Ribs.
+    Knit,
+    /// Stripes across.
+    Stripes,
+    /// Stripes both ways.
+    Checks,
+    /// Blots of a second color.
+    Print,
+}
+
+/// A piece of cloth.
 #[derive(Debug, Clone)]
-pub struct Clothes {
+pub struct Cloth {
     /// Linear color.
     pub color: Vec3,
-    /// Height of the collar.
-    pub collar: f32,
+    /// Linear color of stripes and print.
+    pub second: Vec3,
+    /// How it is made.
+    pub weave: Weave,
+    /// Repeat of the pattern, millimeters.
+    pub pitch: f32,
+}
+
+/// Shape of the clothes at the neck.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collar {
+    /// Round.
+    Crew,
+    /// An open triangle.
+    Vee,
+    /// Flaps and buttons.
+    Shirt,
+    /// Up the neck.
+    Turtleneck,
+    /// A jacket with a zip.
+    Zip,
+    /// A scarf over the clothes.
+    Scarf,
+}
+
+impl Hair {
+    /// Whether it hangs down beside the face.
+    pub fn falls(&self) -> bool {
+        matches!(self.style, HairStyle::Medium | HairStyle::Long)
+    }
+}
+
+/// What is worn below the neck.
+#[derive(Debug, Clone)]
+pub struct Clothes {
+    /// What it is made of.
+    pub cloth: Cloth,
+    /// What a scarf is made of.
+    pub scarf: Cloth,
+    /// Its shape at the neck.
+    pub collar: Collar,
+    /// How high it reaches, millimeters.
+    pub height: f32,
+}
+
+/// What is worn on the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CoveringKind {
+    /// A cloth over hair and ears; it leaves the face free, and mostly the neck.
+    Headscarf,
+    /// Of wool, with a cuff.
+    KnittedCap,
+    /// Wound cloth.
+    Turban,
+    /// With a peak.
+    Cap,
+    /// With a brim all around.
+    Hat,
+    /// A tied kerchief.
+    Bandana,
+    /// Thin and loose, with an elastic edge.
+    SurgicalCap,
+}
+
+impl CoveringKind {
+    /// As in `truth.csv`.
+    pub fn name(self) -> &'static str {
+        match self {
+            CoveringKind::Headscarf => "headscarf",
+            CoveringKind::KnittedCap => "knitted-cap",
+            CoveringKind::Turban => "turban",
+            CoveringKind::Cap => "cap",
+            CoveringKind::Hat => "hat",
+            CoveringKind::Bandana => "bandana",
+            CoveringKind::SurgicalCap => "surgical-cap",
+        }
+    }
+}
+
+/// How a headscarf falls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drape {
+    /// Tied behind: neck and throat are free.
+    Behind,
+    /// Down both sides of the neck.
+    Sides,
+    /// Around the neck, below the chin.
+    Around,
+}
+
+/// A covering of the head.
+#[derive(Debug, Clone)]
+pub struct Covering {
+    /// What it is.
+    pub kind: CoveringKind,
+    /// What it is made of.
+    pub cloth: Cloth,
+    /// How much higher than usual it begins on the forehead, millimeters.
+    pub edge: f32,
+    /// Factor of its thickness.
+    pub volume: f32,
+    /// How a headscarf falls.
+    pub drape: Drape,
+    /// Whether a cap is pulled over the ears.
+    pub over_ears: bool,
 }
 
 /// A pair of glasses.
@@ -179,6 +323,8 @@ pub struct Glasses {
     pub squareness: f32,
     /// Thickness of the rim, millimeters.
     pub rim: f32,
+    /// Thickness of its lower half relative to the upper.
+    pub lower_rim: f32,
     /// Linear color of the frame.
     pub color: Vec3,
     /// Strength of the lenses' reflection.
@@ -214,6 +360,8 @@ pub struct Identity {
     pub clothes: Clothes,
     /// About one person in four.
     pub glasses: Option<Glasses>,
+    /// About one person in eight.
+    pub covering: Option<Covering>,
 }
 
 impl Identity {

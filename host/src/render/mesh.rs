@@ -11,6 +11,8 @@ pub enum Material {
     SkinWithOpening,
     /// An ear.
     Ear,
+    /// The peak or brim of a covering.
+    Brim,
     /// An eyeball.
     Eye,
     /// The orbit behind the eyeball.

@@ -20,6 +20,9 @@ pub mod strands;
 pub mod warp;
 
 // The head in action.
+pub mod cloth;
+pub mod clothes;
+pub mod covering;
 pub mod ears;
 pub mod eyeball;
 pub mod landmarks;
@@ -30,10 +33,12 @@ pub mod movement;
 
 // How it is seen.
 pub mod background;
+pub mod beard;
 pub mod brows;
 pub mod camera;
 pub mod canvas;
 pub mod develop;
+mod furnishings;
 pub mod glasses;
 pub mod light;
 pub mod mesh;

@@ -1,9 +1,11 @@
 //! Puts one picture together, and reports where its landmarks are.
 
 use super::action::{Actions, image_sign};
+use super::beard;
 use super::brows::FaceHair;
 use super::camera::{Camera, SAMPLES, View};
 use super::canvas::Canvas;
+use super::clothes;
 use super::ears::ear;
 use super::eyeball;
 use super::features::{MOUTH_HALF_WIDTH, MOUTH_Y};
@@ -11,7 +13,7 @@ use super::glasses;
 use super::grid::LIP_SLIT;
 use super::head::Head;
 use super::landmarks::Landmarks;
-use super::lids::{EyeLids, HALF_WIDTH};
+use super::lids::{EyeLids, INNER_END, OUTER_END};
 use super::light::{Lighting, Occluders, Received, Receivers, diffuse, receive};
 use super::mesh::{Material, Mesh};
 use super::mouth_inside;
@@ -36,6 +38,9 @@ pub struct Rendered {
     pub landmarks: Landmarks,
 }
 
+/// Pixels a millimeter from which pores are more than noise.
+const PORES_FROM: f32 = 0.8;
+
 /// Draws a head in action before a background of the view's size.
 pub fn render(
     head: &Head,
@@ -54,8 +59,17 @@ pub fn render(
     let mut seen = scene.visibility(&lids, &camera, view);
     let mut canvas = repeated(background);
     let mesh = &scene.mesh;
-    let shader =
-        Shader { head, actions, lids: &lids, camera: &camera, lighting, mesh, received: &received, exposure };
+    let shader = Shader {
+        head,
+        actions,
+        lids: &lids,
+        camera: &camera,
+        lighting,
+        mesh,
+        received: &received,
+        exposure,
+        shows_pores: view.scale > PORES_FROM,
+    };
     shader.paint(&seen, &mut canvas);
     let scale = view.scale * SAMPLES as f32;
     let face_hair = FaceHair {
@@ -68,6 +82,7 @@ pub fn render(
         scale,
     };
     face_hair.draw(&lids, &mut canvas, &mut seen);
+    beard::draw(&face_hair, &mut canvas, &mut seen);
     strands::draw(&head.strands, &camera, lighting, exposure, scale, &mut canvas, &mut seen);
     if let Some(pair) = &head.who.glasses {
         glasses::draw(&head.who, pair, &camera, lighting, mean * exposure, &mut canvas, &mut seen);
@@ -83,6 +98,8 @@ struct Scene {
     mesh: Mesh,
     eyes: Range<usize>,
     mouth: Range<usize>,
+    /// Triangles of a peak or brim.
+    brim: Range<usize>,
     /// The slit between the lips is cut open.
     mouth_is_open: bool,
 }
@@ -104,6 +121,11 @@ impl Scene {
                 mesh.push_patch(&ear(side, &head.who), pose);
             }
         }
+        let brim_from = mesh.triangles.len();
+        if let Some(brim) = head.who.covering.as_ref().and_then(|covering| covering.brim(&head.who)) {
+            mesh.push_patch(&brim, pose);
+        }
+        let brim = brim_from..mesh.triangles.len();
         let mouth_from = mesh.places.len();
         let mouth_is_open = lips_apart(actions) > 0.0;
         if mouth_is_open {
@@ -114,7 +136,7 @@ impl Scene {
         let mouth = mouth_from..mesh.places.len();
         mesh.find_normals();
         smooth_lip_normals(&mut mesh, head);
-        Scene { mesh, eyes, mouth, mouth_is_open }
+        Scene { mesh, eyes, mouth, brim, mouth_is_open }
     }
 
     fn light(&self, head: &Head, lids: &EyeLids, lighting: &Lighting, camera: &Camera) -> Received {
@@ -124,7 +146,14 @@ impl Scene {
         let seen: Vec<bool> = mesh.places.iter().zip(&mesh.normals).map(is_seen).collect();
         let receivers =
             Receivers { places: &mesh.places, normals: &mesh.normals, softness: &mesh.softness, seen: &seen };
-        let mut received = receive(lighting, &receivers, &occluders(head, &mesh.places));
+        let mut occluders = occluders(head, &mesh.places);
+        for corners in &mesh.triangles[self.brim.clone()] {
+            let first = occluders.places.len() as u32;
+            occluders.places.extend(corners.map(|corner| mesh.places[corner as usize]));
+            // Both sides keep the light off.
+            occluders.triangles.extend([[first, first + 1, first + 2], [first, first + 2, first + 1]]);
+        }
+        let mut received = receive(lighting, &receivers, &occluders);
         let grid = &head.grid;
         let skin = grid.columns * grid.rows;
         diffuse(
@@ -145,7 +174,7 @@ impl Scene {
             let place = self.mesh.parameters[k];
             let lids = lids.at(place.x);
             let sign = image_sign(lids.side);
-            let out = (sign * (place.x - lids.center.x)).clamp(-HALF_WIDTH, HALF_WIDTH);
+            let out = (sign * (place.x - lids.center.x)).clamp(INNER_END, OUTER_END);
             let x = sign * (EYE.x + out);
             let around =
                 (head.grid.at(&received.light, x, -11.0) + head.grid.at(&received.light, x, 8.0)) * 0.5;
@@ -176,7 +205,7 @@ impl Scene {
                 Material::SkinWithOpening => seen.draw(id as u32, false, places, |second, third| {
                     !self.is_opening(lids, corners, [1.0 - second - third, second, third])
                 }),
-                Material::Ear => seen.draw(id as u32, true, places, |_, _| true),
+                Material::Ear | Material::Brim => seen.draw(id as u32, true, places, |_, _| true),
                 _ => seen.draw(id as u32, false, places, |_, _| true),
             }
         }
@@ -203,14 +232,15 @@ fn push_skin(mesh: &mut Mesh, head: &Head, skin: &[Vec3], camera: &Camera) {
     for (k, (at, place)) in grid.average.iter().zip(skin).enumerate() {
         let upward = vec3(at.x, (at.y - 20.0).max(0.0) * 1.2, at.z);
         let hair = if head.hair_height[k] > 0.0 { upward.unit() * head.hair_height[k] } else { Vec3::ZERO };
-        let cloth = if at.y < -120.0 {
-            let thickness = 3.5 * smooth_step(0.5, -2.5, at.y - skin::collar_height(*at, who));
-            vec3(at.x, 0.0, at.z + 20.0).unit() * thickness
-        } else {
-            Vec3::ZERO
-        };
+        let cloth = vec3(at.x, 0.0, at.z + 20.0).unit() * clothes::stand_off(*at, who);
+        let covering = who.covering.as_ref().map_or(Vec3::ZERO, |covering| covering.lift(*at));
         let softness = if at.y < -122.0 { 0.5 } else { 0.22 };
-        mesh.push_skin(camera.pose(*place + hair + cloth), *at, grid.row_height[k / grid.columns], softness);
+        mesh.push_skin(
+            camera.pose(*place + hair + longer(cloth, covering)),
+            *at,
+            grid.row_height[k / grid.columns],
+            softness,
+        );
     }
     let columns = grid.columns as u32;
     for row in 0..grid.rows - 1 {
@@ -224,9 +254,14 @@ fn push_skin(mesh: &mut Mesh, head: &Head, skin: &[Vec3], camera: &Camera) {
     }
 }
 
+/// What lies outside of the other.
+fn longer(a: Vec3, b: Vec3) -> Vec3 {
+    if a.dot(a) > b.dot(b) { a } else { b }
+}
+
 fn skin_material(at: Vec3, row_height: f32) -> Material {
     // Margins cover the triangles that reach into an opening from outside.
-    let near_eye = at.y.abs() < 13.0 && (at.x.abs() - EYE.x).abs() < HALF_WIDTH + 3.0;
+    let near_eye = at.y.abs() < 13.0 && (INNER_END - 3.0..OUTER_END + 3.0).contains(&(at.x.abs() - EYE.x));
     let near_mouth = (row_height - MOUTH_Y).abs() < 3.0 && at.x.abs() < MOUTH_HALF_WIDTH + 2.0;
     if at.z > 20.0 && (near_eye || near_mouth) { Material::SkinWithOpening } else { Material::Skin }
 }
@@ -283,7 +318,7 @@ fn mean_light(head: &Head, light: &[Vec3]) -> Vec3 {
 /// Exposed for the face; dark skin a little longer, as a camera's meter does.
 fn exposure(head: &Head, lighting: &Lighting, mean: Vec3) -> f32 {
     let reflected = skin::tone(head.who.skin.melanin, head.who.skin.blood).luminance();
-    lighting.exposure / mean.y.max(1e-3) * (0.42 / reflected).powf(0.35).clamp(0.85, 1.4)
+    lighting.exposure / mean.y.max(1e-3) * (0.42 / reflected).powf(0.4).clamp(0.85, 1.75)
 }
 
 /// Each pixel as `SAMPLES` x `SAMPLES` equal samples.

@@ -2,7 +2,8 @@
 
 use super::action::Actions;
 use super::camera::{Camera, SAMPLES};
-use super::canvas::Canvas;
+use super::canvas::{Canvas, gray};
+use super::clothes;
 use super::eyeball;
 use super::head::Head;
 use super::identity::HairStyle;
@@ -12,7 +13,7 @@ use super::mesh::{Material, Mesh};
 use super::mouth_inside;
 use super::raster::{EMPTY, Sample, Visibility};
 use super::skin;
-use super::smooth::{bump, layered_noise, noise, saturate, smooth_step};
+use super::smooth::{noise, saturate, smooth_step};
 use super::vector::{Vec3, vec3};
 
 /// Samples of one surface are shaded together if they are not farther apart in depth, millimeters.
@@ -36,6 +37,8 @@ pub struct Shader<'a> {
     pub received: &'a Received,
     /// Brightness of the picture.
     pub exposure: f32,
+    /// Pixels are small enough to show pores.
+    pub shows_pores: bool,
 }
 
 /// What the samples of one surface in one pixel have in common.
@@ -54,7 +57,8 @@ impl Shader<'_> {
     /// Colors every sample on which something is seen; light is found once for each surface in a pixel.
     pub fn paint(&self, seen: &Visibility, canvas: &mut Canvas) {
         // Half a millimeter toward the key light, for the relief of the pores.
-        let toward_light = self.camera.turn_back(self.lighting.highlights[0]) * 0.55;
+        let toward_light =
+            self.shows_pores.then(|| self.camera.turn_back(self.lighting.highlights[0]) * 0.55);
         let mut members = [0; SAMPLES * SAMPLES];
         for top in (0..canvas.height).step_by(SAMPLES) {
             for left in (0..canvas.width).step_by(SAMPLES) {
@@ -110,10 +114,11 @@ impl Shader<'_> {
         }
     }
 
-    fn color(&self, material: Material, point: &Point, toward_light: Vec3) -> Vec3 {
+    fn color(&self, material: Material, point: &Point, toward_light: Option<Vec3>) -> Vec3 {
         match material {
             Material::Skin | Material::SkinWithOpening => self.skin_or_cloth(point, toward_light),
             Material::Ear => self.ear(point),
+            Material::Brim => self.brim(point),
             Material::Eye => self.eye(point),
             Material::Orbit => vec3(0.44, 0.23, 0.19) * point.light * 0.62,
             Material::MouthInside => {
@@ -124,23 +129,38 @@ impl Shader<'_> {
         }
     }
 
-    fn skin_or_cloth(&self, point: &Point, toward_light: Vec3) -> Vec3 {
+    fn skin_or_cloth(&self, point: &Point, toward_light: Option<Vec3>) -> Vec3 {
         let who = &self.head.who;
         let at = point.parameter;
-        let over_collar = at.y - skin::collar_height(at, who);
+        let mut contact = 1.0;
+        if let Some(covering) = &who.covering {
+            let depth = covering.depth(at);
+            if depth > 0.0 {
+                return covering.color(at, depth) * point.light;
+            }
+            contact -= 0.45 * smooth_step(-9.0, 0.0, depth);
+        }
+        let is_buzz = who.hair.style == HairStyle::Buzz;
+        let hair = saturate(point.cover * 1.25 - 0.12);
+        if hair >= 1.0 && !is_buzz && who.hair.style != HairStyle::Bald {
+            return self.hair_mass(point);
+        }
+        let over_collar = clothes::over_collar(at, who);
         if over_collar < 0.0 {
-            let weave = 1.0 + 0.15 * noise(point.place * 0.9) + 0.12 * layered_noise(point.place * 0.03, 3);
-            let seam = 1.0 - 0.35 * bump(over_collar + 1.0, 1.5);
-            return who.clothes.color * point.light * (weave * seam);
+            let cloth = clothes::color(at, over_collar, who) * point.light;
+            return if hair > 0.0 { cloth.lerp(self.hair_mass(point), hair) } else { cloth };
         }
         let surface = skin::surface(at, point.row_height, who, self.actions, self.lids, toward_light);
-        let mut shade = surface.shade * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
-        let is_buzz = who.hair.style == HairStyle::Buzz;
-        if !is_buzz {
+        let mut shade = surface.shade * contact * (1.0 - 0.35 * smooth_step(5.0, 0.0, over_collar));
+        let is_bald = who.hair.style == HairStyle::Bald;
+        if !is_buzz && !is_bald {
             shade *= 1.0 - 0.2 * point.cover;
         }
-        let rough = vec3(noise(at * 1.3), noise(at * 1.3 + vec3(7.0, 1.0, 2.0)), 0.0) * 0.065;
-        let normal = (point.normal + rough).unit();
+        let mut normal = point.normal;
+        if self.shows_pores {
+            let rough = vec3(noise(at * 1.3), noise(at * 1.3 + vec3(7.0, 1.0, 2.0)), 0.0) * 0.065;
+            normal = (normal + rough).unit();
+        }
         let shine = self.highlight(point, normal, 18.0) * 0.030 + self.highlight(point, normal, 60.0) * 0.010;
         let grazing = (1.0 - point.normal.dot(self.view(point)).max(0.0)).powi(5);
         let reflected = (shine + point.light * (0.022 + 0.22 * grazing)) * (surface.gloss * shade);
@@ -148,26 +168,52 @@ impl Shader<'_> {
         if point.cover <= 0.0 {
             return skin;
         }
-        skin.lerp(self.scalp(point, skin, is_buzz), saturate(point.cover * 1.2))
+        let cover = match who.hair.style {
+            HairStyle::Bald => skin.lerp(who.hair.color * point.light, 0.30 * who.skin.stubble),
+            HairStyle::Buzz => self.cropped(point, skin),
+            _ => self.hair_mass(point),
+        };
+        skin.lerp(cover, hair)
     }
 
-    /// What shows between the strands, or very short hair.
-    fn scalp(&self, point: &Point, skin: Vec3, is_buzz: bool) -> Vec3 {
+    /// Hair of a few millimeters.
+    fn cropped(&self, point: &Point, skin: Vec3) -> Vec3 {
+        let at = point.parameter;
+        let density = 0.5 + 0.5 * noise(at * 1.9) + 0.3 * noise(at * 3.1);
+        skin.lerp(self.head.who.hair.color * point.light * 0.8, saturate(0.25 + 0.6 * density))
+    }
+
+    /// What shows between the strands: more hair, in the shade of the outer.
+    fn hair_mass(&self, point: &Point) -> Vec3 {
         let (at, color) = (point.parameter, self.head.who.hair.color);
-        if is_buzz {
-            let density = 0.5 + 0.5 * noise(at * 1.9) + 0.3 * noise(at * 3.1);
-            return skin.lerp(color * point.light * 0.8, saturate(0.25 + 0.6 * density));
-        }
-        color * point.light * (0.40 + 0.15 * noise(vec3(at.x * 0.9, at.y * 0.2, at.z * 0.9)))
+        let streaks = if at.y > 0.0 {
+            noise(vec3(at.x * 0.9, at.y * 0.2, at.z * 0.9))
+        } else {
+            let around = at.x.atan2(at.z) * 80.0;
+            noise(vec3(around * 0.8, at.y * 0.03, 1.0)) + 0.6 * noise(vec3(around * 0.25, at.y * 0.02, 5.0))
+        };
+        // Without the red that thin dark hair would seem to have over skin.
+        let color = color.lerp(gray(color.luminance()), 0.3);
+        color * point.light * (0.42 + 0.2 * streaks).max(0.1)
     }
 
     fn ear(&self, point: &Point) -> Vec3 {
         let skin = &self.head.who.skin;
-        let color =
-            skin::tone(skin.melanin + 0.03 * noise(point.place * 0.4), skin.blood + 0.30 * skin.ruddiness);
-        let translucent = point.light + vec3(0.05, 0.012, 0.006);
+        let color = skin::tone(
+            skin.melanin + 0.03 * noise(point.place * 0.4),
+            skin.blood + 0.07 + 0.08 * skin.ruddiness,
+        );
+        let translucent = point.light + vec3(0.030, 0.010, 0.007);
         color * translucent * point.parameter.z.clamp(0.1, 1.0)
             + self.highlight(point, point.normal, 18.0) * 0.02
+    }
+
+    fn brim(&self, point: &Point) -> Vec3 {
+        let Some(covering) = &self.head.who.covering else { return Vec3::ZERO };
+        // From below no more is seen than what the face sends back.
+        let is_below = point.normal.dot(self.view(point)) < 0.0;
+        let light = if is_below { point.light * 0.2 + vec3(0.14, 0.12, 0.11) } else { point.light };
+        covering.brim_color(point.parameter) * light
     }
 
     fn eye(&self, point: &Point) -> Vec3 {

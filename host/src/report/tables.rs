@@ -127,10 +127,12 @@ pub(super) fn answers(answers: &Answers) -> String {
     ];
     let shares: Vec<Vec<String>> = shares
         .iter()
-        .map(|(what, share)| {
-            vec![(*what).to_owned(), format!("{} of {}", share.hits, share.of), per_cent(share)]
+        .map(|(what, counted)| {
+            vec![(*what).to_owned(), format!("{} of {}", counted.hits, counted.of), per_cent(counted)]
         })
         .collect();
+    let area = vec!["AUC of the series' score".to_owned(), String::new(), share(answers.auc, answers.auc95)];
+    let shares: Vec<Vec<String>> = shares.into_iter().chain([area]).collect();
     let counts = table("t", &["people", "unlikely", "cannot tell", "likely", "retake"], &counts);
     format!("<div class=\"shares\">{counts}{}</div>\n", table("t", &["", "people", "share"], &shares))
 }

@@ -10,6 +10,9 @@ pub enum Protocol {
     Paper,
     /// What a clinic sees: 40 % healthy, 25 % palsy without and 35 % with synkinesis, in nine poses.
     Clinical,
+    /// As in `clinical`, but heads are turned, tilted and leaned as far as the detector finds them, near and far: for the
+    /// network of landmarks, which must know a turned head to refuse it.
+    Turned,
     /// One healthy person and one with synkinesis, in nine poses and one room each.
     Demo,
 }
@@ -26,7 +29,7 @@ pub struct Plan {
     pub protocol: Protocol,
     /// Everything follows from it.
     pub seed: u64,
-    /// Number of people in the `clinical` protocol.
+    /// Number of people in the protocols `clinical` and `turned`.
     pub people: usize,
     /// Poses to take instead of the protocol's.
     pub poses: Option<Vec<Pose>>,
@@ -61,12 +64,13 @@ impl Protocol {
         match self {
             Protocol::Paper => "paper",
             Protocol::Clinical => "clinical",
+            Protocol::Turned => "turned",
             Protocol::Demo => "demo: never in training",
         }
     }
 
     /// Photographs are taken as a clinic's photographer takes them, as the study's series were: the head upright
-    /// and straight ahead, soft light from the front, no glasses. Whoever is photographed, ill or not.
+    /// and straight ahead, soft light from the front, no glasses, no hat. Whoever is photographed, ill or not.
     pub fn is_standardized(self) -> bool {
         self == Protocol::Paper
     }
@@ -89,7 +93,7 @@ impl Plan {
             Protocol::Paper => {
                 repeated(&[(Label::Synkinesis, PAPER_SYNKINESIS), (Label::Healthy, PAPER_HEALTHY)])
             }
-            Protocol::Clinical => clinical_labels(self.people),
+            Protocol::Clinical | Protocol::Turned => clinical_labels(self.people),
             Protocol::Demo => vec![Label::Healthy, Label::Synkinesis],
         };
         if self.protocol != Protocol::Demo {
@@ -109,7 +113,7 @@ impl Plan {
             // Somebody who shows a visitor what is looked for.
             Protocol::Demo => SynkinesisType::ALL.to_vec(),
             Protocol::Paper => with_both_cardinal_types(draw_types(&mut palsy)),
-            Protocol::Clinical => draw_types(&mut palsy),
+            Protocol::Clinical | Protocol::Turned => draw_types(&mut palsy),
         };
         Member {
             name: self.name(index, label),

@@ -1,4 +1,4 @@
-//! `truth.csv`: landmarks, activations and couplings of every rendered picture.
+//! `truth.csv`: landmarks, activations and couplings of every rendered picture, and what is worn on the head.
 
 use super::cast::Member;
 use super::session::{Session, Shot};
@@ -21,6 +21,7 @@ pub fn header() -> Vec<String> {
     // Named apart from the activations of the same muscles.
     let couplings = ["ocular_oral", "oral_ocular", "mentalis", "platysma"];
     columns.extend(couplings.map(|name| format!("coupling_{name}")));
+    columns.extend(["glasses", "covering"].map(str::to_owned));
     columns
 }
 
@@ -54,5 +55,8 @@ fn row(member: &Member, session: &Session, shot: &Shot) -> Vec<String> {
     ] {
         push(value, 3);
     }
+    cells.push(u8::from(session.who.glasses.is_some()).to_string());
+    // Empty where the head is bare.
+    cells.push(session.who.covering.as_ref().map_or("", |covering| covering.kind.name()).to_owned());
     cells
 }

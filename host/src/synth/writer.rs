@@ -310,7 +310,7 @@ mod tests {
             assert!(["I", "II", "III", "IV", "V", "VI"].contains(&person.skin.as_str()));
         }
         let mut truth = csv::Reader::from_path(out.join(truth::TABLE)).unwrap();
-        assert_eq!(truth.headers().unwrap().len(), 2 + 44 + 2 * Actions::UNIT_NAMES.len() + 8);
+        assert_eq!(truth.headers().unwrap().len(), 2 + 44 + 2 * Actions::UNIT_NAMES.len() + 10);
         assert_eq!(truth.records().filter_map(Result::ok).count(), 10);
     }
 

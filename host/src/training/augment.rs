@@ -3,6 +3,7 @@
 
 use super::random::Random;
 use super::samples::Sample;
+use super::surroundings;
 use serde::{Deserialize, Serialize};
 use synkiosk_models::align::{self, Crop, Placement, SIZE};
 
@@ -26,6 +27,8 @@ pub struct Augmentation {
     pub noise: f32,
     /// Chance of a covered rectangle.
     pub occlusion: f32,
+    /// Chance that everything but face and neck is replaced.
+    pub surroundings: f32,
 }
 
 impl Default for Augmentation {
@@ -39,6 +42,7 @@ impl Default for Augmentation {
             blur: 0.4,
             noise: 5.0,
             occlusion: 0.2,
+            surroundings: 0.5,
         }
     }
 }
@@ -48,6 +52,9 @@ impl Augmentation {
     pub fn crop(&self, sample: &Sample, random: &mut Random) -> Crop {
         let placement = self.moved(&sample.placement, random);
         let mut luma = align::sample(&sample.patch, &placement, SIZE);
+        if random.chance(self.surroundings) {
+            surroundings::replace(&mut luma, SIZE, &placement, &sample.placement, random);
+        }
         self.stretch(&mut luma, random);
         if random.chance(0.5) {
             luma.chunks_mut(SIZE).for_each(<[u8]>::reverse);
@@ -172,6 +179,7 @@ mod tests {
             blur: 0.0,
             noise: 0.0,
             occlusion: 0.0,
+            surroundings: 0.0,
         }
     }
 

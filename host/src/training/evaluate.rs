@@ -7,6 +7,7 @@ pub mod curves;
 pub mod prevalence;
 pub mod series;
 pub mod subgroups;
+pub mod worn;
 
 use super::indices::Agreement;
 use super::metrics::{Judged, Metrics};

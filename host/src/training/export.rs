@@ -65,6 +65,16 @@ struct Validation<'a> {
     validation: &'a Report,
 }
 
+/// The poses that the answer rule of a quantized run was set on.
+pub fn calibrated_poses(folder: &RunFolder) -> Result<Vec<Pose>, TrainingError> {
+    #[derive(serde::Deserialize)]
+    struct Calibrated {
+        poses: Vec<Pose>,
+    }
+    let calibrated: Result<Calibrated, _> = serde_json::from_slice(&folder.read(VALIDATION)?);
+    calibrated.map(|it| it.poses).map_err(|error| folder.damaged(VALIDATION, error))
+}
+
 /// Quantizes a trained run and writes everything that a bundle needs.
 pub fn deliver(
     folder: &RunFolder,

@@ -8,7 +8,9 @@ pub mod parts;
 pub mod random;
 pub mod samples;
 pub mod split;
+pub mod surroundings;
 // The network and its training.
+pub mod batches;
 pub mod checkpoint;
 pub mod net;
 pub mod run;

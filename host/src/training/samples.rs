@@ -11,17 +11,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use synkiosk_models::align::{self, Crop, Placement, SIZE};
+use synkiosk_models::align::{Crop, Placement, SIZE};
 use synkiosk_models::face::FaceFinder;
 use synkiosk_models::landmarker::Landmarker;
-use synkiosk_models::landmarks::Measured;
+use synkiosk_models::landmarks::{Landmarks, Measured};
 use synkiosk_models::photo::Photo;
 use synkiosk_models::pose::{Label, Pose};
 
 /// Side of the kept patch over the side of the placed square: room for augmentation to shift, turn and scale.
 const PATCH_PER_SIDE: f32 = 1.6;
-/// Longest side of the kept patch, pixels: the square itself then has 140, a little more than the input.
-const PATCH_SIDE: u32 = 224;
+/// Longest side of the kept patch over the input's: the square itself then has a little more than the input.
+const PATCH_PER_INPUT: f32 = 1.75;
 /// Training pictures that calibrate the activations, each as it is and once augmented.
 const CALIBRATION_PICTURES: usize = 128;
 
@@ -184,7 +184,7 @@ fn read_picture(
     let digest: [u8; 32] = Sha256::digest(&bytes).into();
     let photo = Photo::decode(&bytes).map_err(|error| error.to_string());
     let sample = photo.and_then(|photo| reader.place(photo)).map(|(photo, measured, placement)| {
-        let (patch, placement_in_patch) = cut_patch(&photo, &placement);
+        let (patch, placement_in_patch) = cut_patch(&photo, &placement, SIZE);
         Sample {
             person: index,
             label: person.label,
@@ -195,22 +195,20 @@ fn read_picture(
             crop: Crop::take(&photo, &placement),
             measured,
             is_rendered: person.source == "rendered",
-            fingerprint: fingerprint(&picture.path, digest, &photo, &placement),
+            fingerprint: fingerprint(&picture.path, digest, &photo, &measured.landmarks),
             weight: 1.0,
         }
     });
     Ok((digest, sample))
 }
 
-fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, placement: &Placement) -> Fingerprint {
-    let luma = align::sample(photo, placement, SIZE);
-    let mirrored: Vec<u8> = luma.chunks(SIZE).flat_map(|row| row.iter().rev().copied()).collect();
-    let looks = Some([Look::of(&luma), Look::of(&mirrored)]);
+fn fingerprint(path: &Path, digest: [u8; 32], photo: &Photo, landmarks: &Landmarks) -> Fingerprint {
+    let looks = Some(Look::both(photo, landmarks));
     Fingerprint { path: path.to_owned(), digest, looks, group: 0 }
 }
 
-/// The placed square with its surroundings, scaled down where it is larger than needed.
-pub(super) fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placement) {
+/// The placed square with its surroundings, scaled down where it is larger than an input of `side` pixels needs.
+pub(super) fn cut_patch(photo: &Photo, placement: &Placement, side: usize) -> (Photo, Placement) {
     let (left, width) = span(placement.center_x, placement.side, photo.width());
     let (top, height) = span(placement.center_y, placement.side, photo.height());
     let mut luma = Vec::with_capacity((width * height) as usize);
@@ -220,7 +218,7 @@ pub(super) fn cut_patch(photo: &Photo, placement: &Placement) -> (Photo, Placeme
     }
     let cut =
         Photo::new(width, height, luma, Duration::ZERO).expect("no side is shorter than a photo's least");
-    let factor = (PATCH_SIDE as f32 / width.max(height) as f32).min(1.0);
+    let factor = (side as f32 * PATCH_PER_INPUT / width.max(height) as f32).min(1.0);
     let scaled = |length: u32| (length as f32 * factor).round() as u32;
     let (patch, factor) = match cut.scaled(scaled(width), scaled(height)) {
         Ok(patch) if factor < 1.0 => (patch, factor),
@@ -267,6 +265,7 @@ pub fn stream(sample: &Sample, seed: u64, epoch: usize, copy: usize) -> Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synkiosk_models::align;
 
     fn photo(width: u32, height: u32) -> Photo {
         let luma = |k: u32| {
@@ -278,8 +277,8 @@ mod tests {
 
     /// Mean difference between the square taken from the photo and from its patch, luma steps.
     fn difference(photo: &Photo, placement: Placement) -> f32 {
-        let (patch, within) = cut_patch(photo, &placement);
-        assert!(patch.width().max(patch.height()) <= PATCH_SIDE.max(placement.side as u32));
+        let (patch, within) = cut_patch(photo, &placement, SIZE);
+        assert!(patch.width().max(patch.height()) <= 224.max(placement.side as u32));
         let (whole, part) = (align::sample(photo, &placement, SIZE), align::sample(&patch, &within, SIZE));
         let sum: f32 = whole.iter().zip(&part).map(|(a, b)| f32::from(a.abs_diff(*b))).sum();
         sum / whole.len() as f32

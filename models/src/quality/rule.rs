@@ -13,7 +13,7 @@ const DETECTOR_OUTSIDE: f32 = 0.08;
 pub struct QualityRule {
     /// Score of the face detector.
     pub least_face_score: f32,
-    /// Share of the face's width or height that lies beyond one edge.
+    /// Share of the face's width or height that lies beyond one edge, by its box and by its landmarks.
     pub most_outside: f32,
     /// The face is at least so wide, in pixels: the network's input must not be scaled up much.
     pub least_pixels: f32,
@@ -60,10 +60,12 @@ impl Default for QualityRule {
             most_outside: DETECTOR_OUTSIDE,
             least_pixels: 72.0,
             least_width: 0.18,
-            most_width: 0.9,
+            // Centered, a face of more than that has its chin at the edge.
+            most_width: 0.75,
             most_off_center: 0.3,
-            least_luma: 28.0,
-            most_luma: 228.0,
+            // The detector loses faces below about 40 and above about 220, and then says nothing of light.
+            least_luma: 45.0,
+            most_luma: 215.0,
             least_balance: 0.5,
             most_roll: 0.27,
             most_turn: 0.2,

@@ -67,14 +67,14 @@ fn each_defect_has_its_check_and_stops_where_the_threshold_is() {
             (blocks(80, 160), FaceBox { score: 6.0, ..FACE }, straight),
         ),
         (Check::TooSmall, (blocks(80, 160), wide(86.0), straight), (blocks(80, 160), wide(87.0), straight)),
-        (Check::TooLarge, (blocks(80, 160), wide(433.0), straight), (blocks(80, 160), wide(431.0), straight)),
+        (Check::TooLarge, (blocks(80, 160), wide(361.0), straight), (blocks(80, 160), wide(359.0), straight)),
         (
             Check::OffCenter,
             (blocks(80, 160), at(75.0, 140.0), straight),
             (blocks(80, 160), at(77.0, 140.0), straight),
         ),
-        (Check::TooDark, (blocks(17, 37), FACE, straight), (blocks(19, 39), FACE, straight)),
-        (Check::TooBright, (blocks(208, 250), FACE, straight), (blocks(204, 250), FACE, straight)),
+        (Check::TooDark, (blocks(33, 55), FACE, straight), (blocks(35, 57), FACE, straight)),
+        (Check::TooBright, (blocks(186, 246), FACE, straight), (blocks(182, 246), FACE, straight)),
         (Check::HalfInShadow, (shadowed(0.48), FACE, straight), (shadowed(0.53), FACE, straight)),
         (
             Check::Rolled,
@@ -121,6 +121,12 @@ fn pictures_without_one_whole_face_fail_by_name() {
         assert_eq!(rule.refused(refusal).first_failed(), Some(check));
         assert_eq!(Check::from(refusal), check);
     }
+    // The outer end of a brow lies 0.85 x 90 pixels beside the middle, and the rim 16 beyond it.
+    let moved = |by: f32| {
+        let points = face(&[], EYES, 0.0).points().map(|[x, y]| [x - by, y]);
+        judge(&blocks(80, 160), FACE, &Landmarks::new(points).expect("a face")).of(Check::HalfFace).copied()
+    };
+    assert!(moved(242.0).unwrap().pass && !moved(246.0).unwrap().pass);
     let cut = |x: f32| rule.look(&blocks(80, 160), &FaceBox { x, ..FACE });
     assert!(!cut(-17.0).of(Check::HalfFace).unwrap().pass);
     assert!(cut(-15.0).of(Check::HalfFace).unwrap().pass);

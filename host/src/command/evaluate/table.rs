@@ -1,7 +1,7 @@
 //! What `evaluate` prints on a terminal.
 
 use crate::command::train::report_left_out;
-use crate::report::words::{FIGURES, Figure, per_cent};
+use crate::report::words::{FIGURES, Figure, per_cent, share};
 use crate::training::evaluate::answers::Answers;
 use crate::training::evaluate::calibration::Calibration;
 use crate::training::evaluate::{Report, Side};
@@ -56,13 +56,14 @@ fn answers(answers: &Answers, out: &mut dyn Write) -> std::io::Result<()> {
     for (label, [unlikely, unsure, likely, retake]) in &answers.counts {
         writeln!(out, "{label:<19}{unlikely:>9}{unsure:>13}{likely:>9}{retake:>9}")?;
     }
-    for (name, share) in [
+    for (name, counted) in [
         ("cannot-tell", answers.cannot_tell),
         ("retake", answers.retake),
         ("right, if answered", answers.right_of_answered),
     ] {
-        writeln!(out, "{name:<19}{}", per_cent(&share))?;
+        writeln!(out, "{name:<19}{}", per_cent(&counted))?;
     }
+    writeln!(out, "{:<19}{}", "AUC of the score", share(answers.auc, answers.auc95))?;
     writeln!(out)
 }
 

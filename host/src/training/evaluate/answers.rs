@@ -2,6 +2,7 @@
 
 use super::clustered::share_of;
 use super::series::PersonRow;
+use crate::training::metrics::{Judged, Metrics};
 use serde::Serialize;
 use synkiosk_models::answer::Answer;
 use synkiosk_models::pose::Label;
@@ -43,6 +44,10 @@ pub struct Answers {
     pub falsely_likely: Share,
     /// Of those with synkinesis, the share answered unlikely.
     pub falsely_unlikely: Share,
+    /// Chance that the score of a series with synkinesis is above that of one without; of all that were scored.
+    pub auc: Option<f64>,
+    /// By drawing people with replacement.
+    pub auc95: Option<[f64; 2]>,
     /// A row for each label: unlikely, cannot tell, likely, retake.
     pub counts: Vec<(Label, [usize; 4])>,
 }
@@ -61,6 +66,7 @@ impl Answers {
             let rows = counts.iter().filter(|(label, _)| wanted(*label));
             rows.map(|(_, counts)| columns.iter().map(|column| counts[*column]).sum::<usize>()).sum()
         };
+        let scores = area_under_curve(rows);
         let right = sum(Some(false), &[0]) + sum(Some(true), &[2]);
         Answers {
             cannot_tell: Share::of(sum(None, &[1]), rows.len()),
@@ -68,9 +74,20 @@ impl Answers {
             right_of_answered: Share::of(right, sum(None, &[0, 2])),
             falsely_likely: Share::of(sum(Some(false), &[2]), sum(Some(false), &[0, 1, 2, 3])),
             falsely_unlikely: Share::of(sum(Some(true), &[0]), sum(Some(true), &[0, 1, 2, 3])),
+            auc: scores.auc,
+            auc95: scores.interval95.and_then(|it| it.auc),
             counts,
         }
     }
+}
+
+/// What series would be called from a score of one half on; a series without usable picture has no score.
+fn area_under_curve(rows: &[PersonRow]) -> Metrics {
+    let scored = rows.iter().filter(|row| row.answer != Answer::Retake);
+    let judged =
+        |row: &PersonRow| Judged { positive: row.label == Label::Synkinesis, logit: row.score - 0.5 };
+    let (cases, people): (Vec<Judged>, Vec<usize>) = scored.map(|row| (judged(row), row.person)).unzip();
+    Metrics::clustered(&cases, &people)
 }
 
 #[cfg(test)]
@@ -94,5 +111,20 @@ mod tests {
         assert_eq!((pair(answers.falsely_likely), pair(answers.falsely_unlikely)), ((1, 3), (0, 2)));
         assert_eq!(answers.counts[0], (Label::Healthy, [1, 1, 0, 0]));
         assert_eq!(Answers::of(&[]).right_of_answered.share, None);
+    }
+
+    #[test]
+    fn the_series_score_has_its_own_area_under_the_curve() {
+        let row =
+            |person, label, answer, score| PersonRow { person, label, answer, score, groups: Vec::new() };
+        let rows = [
+            row(0, Label::Healthy, Answer::Unlikely, 0.1),
+            row(1, Label::Palsy, Answer::CannotTell, 0.6),
+            row(2, Label::Synkinesis, Answer::CannotTell, 0.5),
+            row(3, Label::Synkinesis, Answer::Likely, 0.9),
+            row(4, Label::Synkinesis, Answer::Retake, 0.5),
+        ];
+        assert_eq!(Answers::of(&rows).auc, Some(0.75));
+        assert_eq!(Answers::of(&rows[..2]).auc, None);
     }
 }

@@ -1,8 +1,10 @@
 //! People with the answer that their whole series gets, and the groups that they belong to.
 
 use super::Scored;
+use super::worn::Worn;
 use crate::dataset::Person;
 use serde::Serialize;
+use std::collections::HashMap;
 use synkiosk_models::answer::{Answer, AnswerRule};
 use synkiosk_models::evidence::indices;
 use synkiosk_models::pose::{Label, Pose};
@@ -19,6 +21,8 @@ pub enum Kind {
     Age,
     /// With or without.
     Glasses,
+    /// What covers the head.
+    Covering,
     /// The affected side.
     Side,
     /// In three bands.
@@ -37,6 +41,7 @@ impl Kind {
             Kind::Sex => "sex",
             Kind::Age => "age",
             Kind::Glasses => "glasses",
+            Kind::Covering => "covering",
             Kind::Side => "side",
             Kind::Severity => "severity",
             Kind::Source => "source",
@@ -60,11 +65,12 @@ pub struct PersonRow {
     pub groups: Vec<(Kind, String)>,
 }
 
-/// The rows of these people, `(index, person)`; a person without usable picture has one too. `poses` are those of
-/// a session.
+/// The rows of these people, `(index, person)`; a person without usable picture has one too. `worn` is what rendered
+/// people wear, by name; `poses` are those of a session.
 pub fn rows<'a>(
     people: impl Iterator<Item = (usize, &'a Person)>,
     scored: &[Scored],
+    worn: &HashMap<String, Worn>,
     poses: &[Pose],
     rule: &AnswerRule,
 ) -> Vec<PersonRow> {
@@ -79,18 +85,20 @@ pub fn rows<'a>(
             label: person.label,
             answer: series.answer,
             score: f64::from(series.score),
-            groups: groups(person),
+            groups: groups(person, worn.get(&person.name)),
         }
     };
     people.map(row).collect()
 }
 
-/// No column of `people.csv` tells who wears glasses.
-fn groups(person: &Person) -> Vec<(Kind, String)> {
+/// No column of `people.csv` tells what somebody wears.
+fn groups(person: &Person, worn: Option<&Worn>) -> Vec<(Kind, String)> {
     let texts = [
         (Kind::Skin, Some(person.skin.clone())),
         (Kind::Sex, Some(person.sex.clone())),
         (Kind::Age, Some(person.age_band.clone())),
+        (Kind::Glasses, worn.and_then(|worn| worn.glasses).map(str::to_owned)),
+        (Kind::Covering, worn.and_then(|worn| worn.covering.clone())),
         (Kind::Side, person.side.map(|side| side.name().to_owned())),
         (Kind::Severity, person.severity.map(|severity| band(severity).to_owned())),
         (Kind::Source, Some(person.source.clone())),
@@ -154,11 +162,21 @@ mod tests {
         };
         let all = [scored(Pose::Rest, 3.0), scored(Pose::Snarl, -9.0)];
         let people = [person(Label::Synkinesis), person(Label::Healthy)];
-        let rows = rows([4, 7].into_iter().zip(&people), &all, &[Pose::Rest, Pose::Pucker], &rule);
+        let nobody = HashMap::new();
+        let rows = rows([4, 7].into_iter().zip(&people), &all, &nobody, &[Pose::Rest, Pose::Pucker], &rule);
         assert_eq!((rows[0].answer, rows[1].answer), (Answer::Likely, Answer::Retake));
         let kinds = |row: &PersonRow| row.groups.iter().map(|(kind, _)| *kind).collect::<Vec<_>>();
         assert_eq!(kinds(&rows[0]), [Kind::Skin, Kind::Age, Kind::Side, Kind::Severity, Kind::Source]);
         assert_eq!(kinds(&rows[1]), [Kind::Skin, Kind::Age, Kind::Source]);
         assert!(rows[0].groups.contains(&(Kind::Severity, "moderate".to_owned())));
+    }
+
+    #[test]
+    fn rendered_people_are_grouped_by_what_they_wear() {
+        let worn = Worn { glasses: Some("with"), covering: Some("turban".to_owned()) };
+        let found = groups(&person(Label::Healthy), Some(&worn));
+        let of = |kind| found.iter().find(|(of, _)| *of == kind).map(|(_, group)| group.as_str());
+        assert_eq!((of(Kind::Glasses), of(Kind::Covering)), (Some("with"), Some("turban")));
+        assert_eq!(groups(&person(Label::Healthy), Some(&Worn::default())).len(), 3);
     }
 }

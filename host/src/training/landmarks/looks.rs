@@ -4,9 +4,10 @@
 use super::samples::LandmarkSample;
 use crate::training::augment::Augmentation;
 use crate::training::random::Random;
+use crate::training::surroundings;
 use serde::{Deserialize, Serialize};
 use synkiosk_models::align::{Placement, normalized, sample};
-use synkiosk_models::landmarker::{OUTPUTS, SIZE};
+use synkiosk_models::landmarker::{OUTPUTS, SIZE, closer_look, first_look};
 use synkiosk_models::landmarks::{Activity, COUNT, Point};
 
 /// How far looks differ.
@@ -28,14 +29,14 @@ impl Default for Looks {
             light: 0.6,
             blur: 0.5,
             noise: 9.0,
-            occlusion: 0.35,
+            occlusion: 0.5,
             ..Augmentation::default()
         };
         Looks {
             coarse_share: 0.4,
-            // The detector's boxes stray by a twelfth, and heads lean by up to 20 degrees.
-            coarse: Augmentation { shift: 0.08, scale: 0.18, roll: 0.35, ..taken },
-            fine: Augmentation { shift: 0.025, scale: 0.06, roll: 0.06, ..taken },
+            // The detector's boxes stray by a twelfth, and heads lean by up to 25 degrees.
+            coarse: Augmentation { shift: 0.08, scale: 0.18, roll: 0.45, ..taken },
+            fine: Augmentation { shift: 0.03, scale: 0.08, roll: 0.1, ..taken },
         }
     }
 }
@@ -53,11 +54,15 @@ impl Looks {
     pub fn look(&self, from: &LandmarkSample, random: &mut Random) -> Look {
         let coarse = random.chance(self.coarse_share);
         let (augmentation, square) = match coarse {
-            true => (&self.coarse, Placement::of_box(&from.face)),
-            false => (&self.fine, Placement::around(&from.truth.landmarks)),
+            true => (&self.coarse, first_look(&from.face)),
+            false => (&self.fine, closer_look(&from.truth.landmarks)),
         };
         let placement = augmentation.moved(&square, random);
         let mut luma = sample(&from.patch, &placement, SIZE);
+        if random.chance(augmentation.surroundings) {
+            let face = Placement::around(&from.truth.landmarks);
+            surroundings::replace(&mut luma, SIZE, &placement, &face, random);
+        }
         let mirrored = random.chance(0.5);
         if mirrored {
             luma.chunks_mut(SIZE).for_each(<[u8]>::reverse);

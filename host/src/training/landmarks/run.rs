@@ -4,22 +4,22 @@ use super::looks::{Look, Looks, target};
 use super::net::{self, LandmarkNet};
 use super::samples::LandmarkSample;
 use crate::training::TrainingError;
+use crate::training::batches::{batches, receiver_of};
 use crate::training::checkpoint::{self, Epoch, State};
 use crate::training::random::Random;
-use crate::training::run::{Observer, batches, receiver_of};
+use crate::training::run::Observer;
 use crate::training::run_folder::{self, RunFolder};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use synkiosk_models::align::Placement;
-use synkiosk_models::landmarker::OUTPUTS;
+use synkiosk_models::landmarker::{OUTPUTS, closer_look};
 use synkiosk_models::landmarks::{COUNT, Point};
 
 /// Batches that are made ahead.
 const AHEAD: usize = 2;
 /// Weight of an activity's squared error beside a coordinate's distance.
-const ACTIVITY_WEIGHT: f32 = 0.05;
+const ACTIVITY_WEIGHT: f32 = 0.5;
 /// Weight of the points that the indices are measured by, beside the others.
 const MEASURED_WEIGHT: f32 = 2.0;
 
@@ -105,7 +105,7 @@ pub fn fit(
 fn mean_target(training: &[LandmarkSample]) -> [f32; OUTPUTS] {
     let mut mean = [0.0; OUTPUTS];
     for sample in training {
-        let one = target(sample, &Placement::around(&sample.truth.landmarks), false);
+        let one = target(sample, &closer_look(&sample.truth.landmarks), false);
         mean.iter_mut().zip(one).for_each(|(sum, value)| *sum += value / training.len() as f32);
     }
     mean

@@ -6,8 +6,8 @@ use crate::training::TrainingError;
 use crate::training::samples::{LeftOut, cut_patch, in_parallel};
 use sha2::{Digest, Sha256};
 use std::fs;
-use synkiosk_models::align::Placement;
 use synkiosk_models::face::{FaceBox, FaceFinder};
+use synkiosk_models::landmarker::{SIZE, closer_look};
 use synkiosk_models::landmarks::{Landmarks, Measured};
 use synkiosk_models::photo::Photo;
 
@@ -101,8 +101,8 @@ fn read(
 }
 
 fn cut(photo: &Photo, face: &FaceBox, truth: &Measured, person: usize, stream: u64) -> LandmarkSample {
-    let placement = Placement::around(&truth.landmarks);
-    let (patch, within) = cut_patch(photo, &placement);
+    let placement = closer_look(&truth.landmarks);
+    let (patch, within) = cut_patch(photo, &placement, SIZE);
     // The patch is a scaled part of the photo, not turned: two squares tell scale and shift.
     let scale = within.side / placement.side;
     let moved = |[x, y]: [f32; 2]| {
