@@ -79,9 +79,9 @@ impl ScreenerJudge {
 impl Judge for ScreenerJudge {
     fn look(&mut self, photo: &Photo) -> Result<(), Check> {
         self.before = None;
-        let face = self.screener.face(photo)?;
+        let (face, findings) = self.screener.watch(photo)?;
         self.before = Some(face);
-        passed(self.screener.quality().look(photo, &face))
+        passed(findings)
     }
 
     fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
@@ -91,6 +91,7 @@ impl Judge for ScreenerJudge {
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
         self.rest = None;
+        self.screener.forget();
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
         self.screener.rule().series(&logits, &indices(&measured))
@@ -122,5 +123,62 @@ fn milliseconds(times: &StageTimes) -> StageMilliseconds {
         align: whole(times.align),
         network: whole(times.network),
         total: whole(times.total),
+    }
+}
+
+#[cfg(all(test, feature = "demo"))]
+mod tests {
+    use super::*;
+    use crate::demo::people;
+
+    fn judge() -> ScreenerJudge {
+        let bundle =
+            Bundle::read(synkiosk_models::bundle::shipped(), &synkiosk_models::bundle::TrustedKeys::demo());
+        ScreenerJudge::new(&bundle.unwrap()).unwrap()
+    }
+
+    /// Both shipped people at rest.
+    fn people() -> [Photo; 2] {
+        let mut people = people::shipped().unwrap().into_iter().map(|mut series| series.pictures.remove(0).1);
+        [people.next().unwrap(), people.next().unwrap()]
+    }
+
+    /// A picture of 640 x 480 taken at frame `number`, 20 a second; places outside show a wall.
+    fn picture(number: u64, luma: impl Fn(i32, i32) -> Option<u8>) -> Photo {
+        let luma = (0..640 * 480).map(|k| luma(k % 640, k / 640).unwrap_or(120)).collect();
+        Photo::new(640, 480, luma, Duration::from_millis(50 * number)).unwrap()
+    }
+
+    fn at(photo: &Photo, x: i32, y: i32) -> Option<u8> {
+        let within = (0..photo.width() as i32).contains(&x) && (0..photo.height() as i32).contains(&y);
+        within.then(|| photo.luma()[y as usize * photo.width() as usize + x as usize])
+    }
+
+    #[test]
+    fn who_moves_is_followed_and_who_leaves_is_missed_at_once() {
+        let ([person, _], mut judge) = (people(), judge());
+        let mut places = Vec::new();
+        for number in 0..12 {
+            let moved = picture(number, |x, y| at(&person, x - 4 * number as i32, y));
+            assert_eq!(judge.look(&moved), Ok(()), "frame {number}");
+            places.push(judge.before.unwrap().x);
+        }
+        let moved = places[11] - places[0];
+        assert!((moved - 44.0).abs() < 16.0, "{places:?}");
+        assert_eq!(judge.look(&picture(12, |_, _| None)), Err(Check::FaceMissing));
+        assert_eq!(judge.before, None);
+    }
+
+    #[test]
+    fn a_second_person_is_noticed_within_five_pictures() {
+        let ([one, two], mut judge) = (people().map(|photo| photo.scaled(427, 320).unwrap()), judge());
+        let alone = |number| picture(number, |x, y| at(&one, x, y - 80));
+        assert_eq!(judge.look(&alone(0)), Ok(()));
+        assert_eq!(judge.look(&alone(1)), Ok(()));
+        let both = |number| {
+            picture(number, |x, y| if x < 340 { at(&one, x, y - 80) } else { at(&two, x - 250, y - 80) })
+        };
+        let seen: Vec<_> = (2..7).map(|number| judge.look(&both(number))).collect();
+        assert!(seen.contains(&Err(Check::SeveralFaces)), "{seen:?}");
     }
 }

@@ -77,8 +77,22 @@ fn the_bench_prints_what_programs_read() {
     let output = run(&["bench", "--json", "--runs", "3"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(keys(&report), ["kernel", "rss_mib", "stages", "start_to_answer_ms"]);
-    assert_eq!(keys(&report["stages"]), ["align", "face", "landmarks", "network", "picture_to_score"]);
+    assert_eq!(keys(&report), ["kernel", "peak_mib", "stages", "start_to_answer_ms"]);
+    let stages = [
+        "align",
+        "answer",
+        "capture",
+        "decode",
+        "evidence",
+        "face",
+        "follow",
+        "frame",
+        "landmarks",
+        "network",
+        "quality",
+        "screen",
+    ];
+    assert_eq!(keys(&report["stages"]), stages);
     for (_, stage) in report["stages"].as_object().unwrap() {
         assert_eq!(keys(stage), ["median_ms", "p95_ms"]);
         assert!(stage["median_ms"].as_f64() <= stage["p95_ms"].as_f64());

@@ -25,6 +25,9 @@ pub mod trust;
 pub mod card;
 
 pub mod packing;
+
+pub mod onnx;
+
 pub mod prediction;
 
 pub mod command;

@@ -6,9 +6,10 @@
 use crate::{
     face::FaceBox,
     landmarks::{Landmarks, midway},
-    photo::Photo,
+    photo::{LEAST_SIDE, Part, Photo},
     pose::Side,
 };
+use std::ops::Range;
 use zeroize::Zeroize;
 
 /// Side of the network's square input, pixels.
@@ -24,7 +25,7 @@ pub const INPUT_SCALE: f32 = 1.0 / 48.0;
 /// Side of the input over half the side of the square whose mean and deviation are "the surroundings".
 const SURROUNDINGS: usize = 8;
 /// Added to the deviation, in luma steps, so that noise on a flat cheek is not blown up.
-const LEAST_DEVIATION: i64 = 6;
+const LEAST_DEVIATION: f64 = 6.0;
 /// Side of the input over the width of the face box: from above the brows to the upper neck.
 const SIDE_PER_WIDTH: f32 = 1.35;
 /// Input center below the box's center, in box heights.
@@ -169,66 +170,136 @@ impl Drop for Crop {
 
 /// The luma of the placed square, `side` x `side` pixels. Beyond the photo its border goes on.
 pub fn sample(photo: &Photo, placement: &Placement, side: usize) -> Vec<u8> {
-    let at = |index: usize| (index as f32 + 0.5) / side as f32 - 0.5;
-    let look = |photo: &Photo, placement: &Placement| {
-        let axes = placement.axes();
-        let mut luma = Vec::with_capacity(side * side);
-        for row in 0..side {
-            for column in 0..side {
-                let (x, y) = axes.point(at(column), at(row));
-                luma.push((bilinear(photo, x - 0.5, y - 0.5) + 0.5) as u8);
-            }
-        }
-        luma
-    };
     // A large face is averaged first, or it would alias.
-    match shrunk(photo, placement, side) {
-        Some((photo, placement)) => look(&photo, &placement),
-        None => look(photo, placement),
+    let source = Source::of(photo, placement, side, 1.0);
+    let grid = Grid::new(&source.placement, side);
+    let mut luma = Vec::with_capacity(side * side);
+    for row in 0..side {
+        luma.extend(grid.row(row).map(|(x, y)| (source.bilinear(x, y) + 0.5) as u8));
+    }
+    luma
+}
+
+/// Where the centers of a placed square's pixels lie, counted from the center of the photo's first pixel.
+struct Grid {
+    axes: Axes,
+    /// What each column adds to x and to y.
+    columns: Vec<(f32, f32)>,
+    /// The same of each row.
+    rows: Vec<(f32, f32)>,
+}
+
+impl Grid {
+    fn new(placement: &Placement, side: usize) -> Grid {
+        let axes = placement.axes();
+        let at = |index: usize| (index as f32 + 0.5) / side as f32 - 0.5;
+        let columns = (0..side).map(|column| (at(column) * axes.along, at(column) * axes.across));
+        let rows = (0..side).map(|row| (at(row) * axes.across, at(row) * axes.along));
+        Grid { axes, columns: columns.collect(), rows: rows.collect() }
+    }
+
+    /// In the order of operations of [`Axes::point`].
+    fn row(&self, row: usize) -> impl Iterator<Item = (f32, f32)> {
+        let (left, down) = self.rows[row];
+        let Axes { center_x, center_y, .. } = self.axes;
+        self.columns
+            .iter()
+            .map(move |(right, across)| (center_x + right - left - 0.5, center_y + across + down - 0.5))
     }
 }
 
-/// The photo and the placement at a whole fraction of their size, at which the placed square has about `side`
-/// pixels; `None` where it has no more than that.
-fn shrunk(photo: &Photo, placement: &Placement, side: usize) -> Option<(Photo, Placement)> {
-    let by = (placement.side / side as f32).round().clamp(1.0, 64.0) as u32;
-    if by == 1 {
-        return None;
+/// What a placed square is taken from: the photo, or the part of it that the square covers at a whole fraction of
+/// its size, at which the square has about as many pixels as are asked for.
+struct Source<'a> {
+    luma: Luma<'a>,
+    /// Columns and rows of the whole picture.
+    size: (usize, usize),
+    /// The placement there.
+    placement: Placement,
+}
+
+enum Luma<'a> {
+    Whole(&'a [u8]),
+    Part(Part),
+}
+
+impl<'a> Source<'a> {
+    /// `reach` is how many times the square's side may be looked at, for placements that turn it.
+    fn of(photo: &'a Photo, placement: &Placement, side: usize, reach: f32) -> Source<'a> {
+        let whole = Source {
+            luma: Luma::Whole(photo.luma()),
+            size: (photo.width() as usize, photo.height() as usize),
+            placement: *placement,
+        };
+        let by = (placement.side / side as f32).round().clamp(1.0, 64.0) as u32;
+        let (width, height) = (photo.width() / by, photo.height() / by);
+        if by == 1 || width.min(height) < LEAST_SIDE {
+            return whole;
+        }
+        let across = width as f32 / photo.width() as f32;
+        let down = height as f32 / photo.height() as f32;
+        let placement = Placement {
+            center_x: placement.center_x * across,
+            center_y: placement.center_y * down,
+            side: placement.side * across,
+            roll: placement.roll,
+        };
+        let size = (width as usize, height as usize);
+        let looked_at = Placement { side: placement.side * reach, ..placement };
+        let part = Part::scaled(photo, size, covered(&looked_at, size));
+        Source { luma: Luma::Part(part), size, placement }
     }
-    let small = photo.scaled(photo.width() / by, photo.height() / by).ok()?;
-    let across = small.width() as f32 / photo.width() as f32;
-    let down = small.height() as f32 / photo.height() as f32;
-    let placement = Placement {
-        center_x: placement.center_x * across,
-        center_y: placement.center_y * down,
-        side: placement.side * across,
-        roll: placement.roll,
+
+    /// Luma between pixel centers; `x` and `y` count from the center of the first pixel.
+    fn bilinear(&self, x: f32, y: f32) -> f32 {
+        let (last_x, last_y) = (self.size.0 - 1, self.size.1 - 1);
+        let (x, y) = (x.clamp(0.0, last_x as f32), y.clamp(0.0, last_y as f32));
+        let (left, top) = (x as usize, y as usize);
+        let (right, bottom) = ((left + 1).min(last_x), (top + 1).min(last_y));
+        let (along, down) = (x - left as f32, y - top as f32);
+        let upper = between(self.at(left, top), self.at(right, top), along);
+        let lower = between(self.at(left, bottom), self.at(right, bottom), along);
+        upper + (lower - upper) * down
+    }
+
+    #[inline(always)]
+    fn at(&self, column: usize, row: usize) -> f32 {
+        f32::from(match &self.luma {
+            Luma::Whole(luma) => luma[row * self.size.0 + column],
+            Luma::Part(part) => {
+                part.luma[(row - part.rows.start) * part.columns.len() + column - part.columns.start]
+            }
+        })
+    }
+}
+
+fn between(a: f32, b: f32, part: f32) -> f32 {
+    a + (b - a) * part
+}
+
+/// The columns and rows that a placed square touches, with those around them for what lies between pixels and for
+/// what rounding moves; at least two of each, if there are two.
+fn covered(placement: &Placement, size: (usize, usize)) -> [Range<usize>; 2] {
+    let corners = [(-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)];
+    let corners = corners.map(|(u, v)| placement.point(u, v));
+    let range = |values: [f32; 4], limit: usize| {
+        let least = values.into_iter().fold(f32::INFINITY, f32::min);
+        let most = values.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        if !values.into_iter().all(f32::is_finite) {
+            return 0..limit;
+        }
+        let first = (least - 2.0).clamp(0.0, (limit - 1) as f32) as usize;
+        first..(most + 3.0).clamp(2.0, limit as f32) as usize
     };
-    Some((small, placement))
-}
-
-/// Luma between pixel centers; `x` and `y` count from the center of the first pixel.
-fn bilinear(photo: &Photo, x: f32, y: f32) -> f32 {
-    let (last_x, last_y) = (photo.width() as usize - 1, photo.height() as usize - 1);
-    let (x, y) = (x.clamp(0.0, last_x as f32), y.clamp(0.0, last_y as f32));
-    let (left, top) = (x as usize, y as usize);
-    let (right, bottom) = ((left + 1).min(last_x), (top + 1).min(last_y));
-    let (along, down) = (x - left as f32, y - top as f32);
-    let width = photo.width() as usize;
-    let at = |column: usize, row: usize| f32::from(photo.luma()[row * width + column]);
-    let upper = at(left, top) + (at(right, top) - at(left, top)) * along;
-    let lower = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * along;
-    upper + (lower - upper) * down
+    [range(corners.map(|(x, _)| x), size.0), range(corners.map(|(_, y)| y), size.1)]
 }
 
 /// The network's input from the luma of the square, `SIZE * SIZE` values.
 pub fn normalize(luma: &[u8]) -> Crop {
-    let mut plane = normalized(luma, SIZE);
     let mut pixels = Vec::with_capacity(SIZE * SIZE * CHANNELS);
-    for row in plane.chunks_exact(SIZE) {
+    each_normalized_row(luma, SIZE, |row| {
         pixels.extend(row.iter().zip(row.iter().rev()).flat_map(|(face, mirror)| [*face, *mirror]));
-    }
-    plane.zeroize();
+    });
     Crop { pixels }
 }
 
@@ -236,214 +307,110 @@ pub fn normalize(luma: &[u8]) -> Crop {
 ///
 /// Sums over a plain box window; after Lee's local statistics (1980).
 pub fn normalized(luma: &[u8], side: usize) -> Vec<u8> {
-    assert_eq!(luma.len(), side * side, "a square of this side");
-    let sums = RunningSums::of(luma, side);
     let mut plane = Vec::with_capacity(side * side);
-    for (row, values) in luma.chunks_exact(side).enumerate() {
-        for (column, value) in values.iter().enumerate() {
-            let (count, sum, squares) = sums.window(column, row);
-            // Exact as f64, and its square root and quotient are one rounding each.
-            let deviation = ((count * squares - sum * sum) as f64).sqrt() + (LEAST_DEVIATION * count) as f64;
-            let difference = i64::from(*value) * count - sum;
-            let steps = (48 * difference) as f64 / deviation;
-            // The conversion cuts the fraction off and stops at 0 and 255.
-            plane.push((f64::from(ZERO_POINT) + steps + 0.5) as u8);
-        }
-    }
+    each_normalized_row(luma, side, |row| plane.extend_from_slice(row));
     plane
 }
 
-/// Sums and sums of squares over everything above and left of a pixel.
-struct RunningSums {
-    side: usize,
-    values: Vec<(i64, i64)>,
-}
-
-impl RunningSums {
-    fn of(luma: &[u8], side: usize) -> RunningSums {
-        let stride = side + 1;
-        let mut values = vec![(0, 0); stride * stride];
-        for row in 0..side {
-            let mut along = (0, 0);
-            for column in 0..side {
-                let value = i64::from(luma[row * side + column]);
-                along = (along.0 + value, along.1 + value * value);
-                let above = values[row * stride + column + 1];
-                values[(row + 1) * stride + column + 1] = (above.0 + along.0, above.1 + along.1);
-            }
+/// Calls `take` with the values of each row from the top.
+fn each_normalized_row(luma: &[u8], side: usize, mut take: impl FnMut(&[u8])) {
+    assert_eq!(luma.len(), side * side, "a square of this side");
+    let reach = side / SURROUNDINGS;
+    let window = |at: usize| at.saturating_sub(reach)..(at + reach + 1).min(side);
+    let mut columns = ColumnSums::new(side);
+    let mut values = vec![0; side];
+    let mut held = 0..0;
+    for (row, pixels) in luma.chunks_exact(side).enumerate() {
+        let needed = window(row);
+        for entering in held.end..needed.end {
+            columns.add(&luma[entering * side..(entering + 1) * side]);
         }
-        RunningSums { side, values }
+        for leaving in held.start..needed.start {
+            columns.subtract(&luma[leaving * side..(leaving + 1) * side]);
+        }
+        columns.run_up();
+        for (column, (pixel, value)) in pixels.iter().zip(&mut values).enumerate() {
+            let across = window(column);
+            let count = (across.len() * needed.len()) as i32;
+            let (sum, squares) = columns.within(across);
+            *value = against(*pixel, count, sum, squares);
+        }
+        take(&values);
+        held = needed;
+    }
+    values.zeroize();
+}
+
+/// One pixel against the `count` pixels around it. Sums fit 32 bits (a window has at most 2^14 pixels), and everything
+/// before the root is a whole number below 2^53, which an f64 holds exactly.
+#[inline]
+fn against(pixel: u8, count: i32, sum: i32, squares: i32) -> u8 {
+    let (count, sum, squares) = (f64::from(count), f64::from(sum), f64::from(squares));
+    // Its square root and quotient are one rounding each.
+    let deviation = (count * squares - sum * sum).sqrt() + LEAST_DEVIATION * count;
+    let steps = 48.0 * (f64::from(pixel) * count - sum) / deviation;
+    // The conversion cuts the fraction off and stops at 0 and 255.
+    (f64::from(ZERO_POINT) + steps + 0.5) as u8
+}
+
+/// Sums of the window's rows in each column, and their running sums along the row.
+struct ColumnSums {
+    sums: Vec<i32>,
+    squares: Vec<i32>,
+    /// Over the columns left of each place.
+    run: Vec<(i32, i32)>,
+}
+
+impl ColumnSums {
+    fn new(side: usize) -> ColumnSums {
+        // At 256 a row of windows holds 256 * 65 squares, each below 2^16.
+        assert!(side <= 256, "sums of squares must fit 32 bits");
+        ColumnSums { sums: vec![0; side], squares: vec![0; side], run: vec![(0, 0); side + 1] }
     }
 
-    /// Count, sum and sum of squares of the pixels around one.
-    fn window(&self, column: usize, row: usize) -> (i64, i64, i64) {
-        let (side, reach) = (self.side, self.side / SURROUNDINGS);
-        let (left, top) = (column.saturating_sub(reach), row.saturating_sub(reach));
-        let (right, bottom) = ((column + reach + 1).min(side), (row + reach + 1).min(side));
-        let at = |column: usize, row: usize| self.values[row * (side + 1) + column];
-        let (a, b, c, d) = (at(left, top), at(right, top), at(left, bottom), at(right, bottom));
-        let count = ((right - left) * (bottom - top)) as i64;
-        (count, d.0 - b.0 - c.0 + a.0, d.1 - b.1 - c.1 + a.1)
+    fn add(&mut self, row: &[u8]) {
+        for ((sum, square), value) in self.sums.iter_mut().zip(&mut self.squares).zip(row) {
+            let value = i32::from(*value);
+            *sum += value;
+            *square += value * value;
+        }
+    }
+
+    fn subtract(&mut self, row: &[u8]) {
+        for ((sum, square), value) in self.sums.iter_mut().zip(&mut self.squares).zip(row) {
+            let value = i32::from(*value);
+            *sum -= value;
+            *square -= value * value;
+        }
+    }
+
+    fn run_up(&mut self) {
+        let mut along = (0, 0);
+        for ((sum, square), run) in self.sums.iter().zip(&self.squares).zip(&mut self.run[1..]) {
+            along = (along.0 + sum, along.1 + square);
+            *run = along;
+        }
+    }
+
+    fn within(&self, columns: Range<usize>) -> (i32, i32) {
+        let (to, from) = (self.run[columns.end], self.run[columns.start]);
+        (to.0 - from.0, to.1 - from.1)
     }
 }
 
-impl Drop for RunningSums {
+impl Drop for ColumnSums {
     fn drop(&mut self) {
-        for (sum, squares) in &mut self.values {
+        self.sums.zeroize();
+        self.squares.zeroize();
+        self.run.iter_mut().for_each(|(sum, squares)| {
             sum.zeroize();
             squares.zeroize();
-        }
+        });
     }
 }
 
 /// The axis about which a face mirrors best.
-mod symmetry {
-    use super::{Placement, bilinear, shrunk};
-    use crate::photo::Photo;
-    use zeroize::Zeroize;
+mod symmetry;
 
-    /// Side of the picture in which the axis is searched, pixels.
-    const SIDE: usize = 48;
-    /// Largest shift, pixels of that picture: a sixteenth of the input's side; the landmarks are near.
-    const MOST_SHIFT: i32 = 3;
-    /// Turns that are tried: steps of 2.5 degrees up to 5.
-    const TURNS: i32 = 2;
-    const TURN: f32 = 0.0436;
-
-    /// Shifts and turns `rough` to where the luma, freed of slow changes, agrees best with its mirror image.
-    pub(super) fn onto_axis(photo: &Photo, rough: Placement) -> Placement {
-        match shrunk(photo, &rough, 2 * SIDE) {
-            None => best_axis(photo, rough),
-            Some((small, small_rough)) => {
-                let found = best_axis(&small, small_rough);
-                let factor = rough.side / small_rough.side;
-                Placement {
-                    center_x: rough.center_x + (found.center_x - small_rough.center_x) * factor,
-                    center_y: rough.center_y + (found.center_y - small_rough.center_y) * factor,
-                    side: rough.side,
-                    roll: found.roll,
-                }
-            }
-        }
-    }
-
-    fn best_axis(photo: &Photo, rough: Placement) -> Placement {
-        let mut best = (f32::MIN, 0.0, 0.0);
-        let mut ridge = Vec::with_capacity(2 * TURNS as usize + 1);
-        for turn in -TURNS..=TURNS {
-            let placement = Placement { roll: rough.roll + turn as f32 * TURN, ..rough };
-            let mut picture = detail(photo, &placement);
-            let (agreement, shift) = best_shift(&picture);
-            picture.zeroize();
-            // What the landmarks say is likelier than what is far from it.
-            ridge.push((agreement - 0.01 * (turn * turn) as f32 / TURNS as f32, shift));
-        }
-        for (index, (agreement, shift)) in ridge.iter().enumerate() {
-            if *agreement > best.0 {
-                let between = peak(&ridge, index);
-                best = (*agreement, rough.roll + (index as f32 - TURNS as f32 + between) * TURN, *shift);
-            }
-        }
-        let turned = Placement { roll: best.1, ..rough };
-        let (center_x, center_y) = turned.point(best.2 / SIDE as f32, 0.0);
-        Placement { center_x, center_y, ..turned }
-    }
-
-    /// Where between its neighbors the peak lies, -0.5 to 0.5 steps, by a parabola through three values.
-    fn peak(ridge: &[(f32, f32)], index: usize) -> f32 {
-        if index == 0 || index + 1 == ridge.len() {
-            return 0.0;
-        }
-        vertex(ridge[index - 1].0, ridge[index].0, ridge[index + 1].0)
-    }
-
-    fn vertex(before: f32, at: f32, after: f32) -> f32 {
-        let bend = before - 2.0 * at + after;
-        if bend >= -1e-9 { 0.0 } else { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) }
-    }
-
-    /// The placed square at low resolution, minus its own blur, in eighths of a luma step.
-    fn detail(photo: &Photo, placement: &Placement) -> Vec<i16> {
-        let at = |index: usize| (index as f32 + 0.5) / SIDE as f32 - 0.5;
-        let axes = placement.axes();
-        let mut luma: Vec<i16> = (0..SIDE * SIDE)
-            .map(|k| {
-                let (x, y) = axes.point(at(k % SIDE), at(k / SIDE));
-                (bilinear(photo, x - 0.5, y - 0.5) * 8.0) as i16
-            })
-            .collect();
-        let mut slow = blurred(&luma);
-        for (value, mean) in luma.iter_mut().zip(&slow) {
-            *value -= mean;
-        }
-        slow.zeroize();
-        luma
-    }
-
-    /// Means over nine by nine pixels, fewer at the border.
-    fn blurred(luma: &[i16]) -> Vec<i16> {
-        const REACH: usize = 4;
-        let window = |k: usize| (k.saturating_sub(REACH), (k + REACH + 1).min(SIDE));
-        let mut columns = vec![0i32; SIDE * SIDE];
-        for (row, sums) in columns.chunks_exact_mut(SIDE).enumerate() {
-            let (from, to) = window(row);
-            for line in luma.chunks_exact(SIDE).take(to).skip(from) {
-                for (sum, value) in sums.iter_mut().zip(line) {
-                    *sum += i32::from(*value);
-                }
-            }
-        }
-        let mut means = Vec::with_capacity(SIDE * SIDE);
-        for (row, sums) in columns.chunks_exact(SIDE).enumerate() {
-            let (top, bottom) = window(row);
-            means.extend((0..SIDE).map(|column| {
-                let (from, to) = window(column);
-                let sum: i32 = sums[from..to].iter().sum();
-                (sum / ((to - from) * (bottom - top)) as i32) as i16
-            }));
-        }
-        columns.zeroize();
-        means
-    }
-
-    /// The best agreement (-1 to 1) of the picture with its mirror image, and the axis's shift in pixels.
-    fn best_shift(picture: &[i16]) -> (f32, f32) {
-        let agreements: Vec<(f32, f32)> = (-MOST_SHIFT..=MOST_SHIFT)
-            .map(|shift| (agreement(picture, 2 * shift) - 0.0016 * (shift * shift) as f32, shift as f32))
-            .collect();
-        let mut best = 0;
-        for (index, (agreement, _)) in agreements.iter().enumerate() {
-            if *agreement > agreements[best].0 {
-                best = index;
-            }
-        }
-        (agreements[best].0, agreements[best].1 + peak(&agreements, best))
-    }
-
-    /// Correlation of the picture with itself mirrored about the middle plus `double` half pixels. Rows from brow
-    /// to mouth count; chin and neck vary with clothes and pose. In integers, which vectorize.
-    fn agreement(picture: &[i16], double: i32) -> f32 {
-        let from = (SIDE as i32 / 8).max(double) as usize;
-        let to = (SIDE as i32 * 7 / 8).min(SIDE as i32 + double) as usize;
-        let (mut product, mut power) = (0i64, 0i64);
-        let mut mirrored = [0i16; SIDE];
-        // The columns that mirror `from..to`, last first.
-        let (first, last) =
-            ((SIDE as i32 - to as i32 + double) as usize, (SIDE as i32 - from as i32 + double) as usize);
-        for row in picture.chunks_exact(SIDE).take(SIDE * 13 / 16).skip(SIDE / 8) {
-            let (a, b) = (&row[from..to], &mut mirrored[..to - from]);
-            b.copy_from_slice(&row[first..last]);
-            b.reverse();
-            let b = &*b;
-            product += i64::from(dot(a, b));
-            power += i64::from(dot(a, a)) + i64::from(dot(b, b));
-        }
-        mirrored.zeroize();
-        2.0 * product as f32 / (power + 1) as f32
-    }
-
-    /// At most `SIDE` products of values below 2^11: no overflow.
-    fn dot(a: &[i16], b: &[i16]) -> i32 {
-        a.iter().zip(b).map(|(a, b)| i32::from(*a) * i32::from(*b)).sum()
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -36,7 +36,7 @@ pub const MOST_BYTES: usize = 64 << 20;
 
 /// The bundle that comes with the program, signed with the demo key.
 pub fn shipped() -> &'static [u8] {
-    include_bytes!("../shipped/synkiosk-2.bundle")
+    include_bytes!("../shipped/synkiosk-3.bundle")
 }
 
 /// A bundle whose every check has passed.

@@ -29,4 +29,6 @@ pub mod evidence;
 
 pub mod answer;
 
+pub mod track;
+
 pub mod screener;

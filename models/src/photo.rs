@@ -1,9 +1,10 @@
 //! A picture of a person: luma only, in memory only.
 
+mod camera_jpeg;
 mod orientation;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};
-use std::{fmt, io::Cursor, time::Duration};
+use std::{fmt, io::Cursor, ops::Range, time::Duration};
 use zeroize::Zeroize;
 
 /// Pixels of the largest picture that is taken: above what any camera of a phone or clinic writes today,
@@ -115,6 +116,16 @@ impl Photo {
         Photo::new(width, height, luma, Duration::ZERO)
     }
 
+    /// The luma of a camera's JPEG as it was coded, as its uncompressed formats give it too; taken at the monotonic time
+    /// `taken`.
+    pub fn of_camera_jpeg(jpeg: &[u8], taken: Duration) -> Result<Photo, PhotoError> {
+        if jpeg.is_empty() {
+            return Err(PhotoError::Empty);
+        }
+        let (width, height, luma) = camera_jpeg::luma(jpeg)?;
+        Photo::new(width, height, luma, taken)
+    }
+
     /// Pixels a row.
     pub fn width(&self) -> u32 {
         self.width
@@ -138,31 +149,9 @@ impl Photo {
     /// A copy scaled to `width` x `height` by averaging over the covered area; for finding faces and previews.
     pub fn scaled(&self, width: u32, height: u32) -> Result<Photo, PhotoError> {
         check_size(width, height)?;
-        let covered = |index: u32, to: u32, from: u32| {
-            let (index, to, from) = (u64::from(index), u64::from(to), u64::from(from));
-            let end = ((index + 1) * from).div_ceil(to).min(from);
-            ((index * from / to) as usize, end as usize)
-        };
-        let row_length = self.width as usize;
-        let mut luma = Vec::with_capacity(width as usize * height as usize);
-        let mut columns = vec![0u32; row_length];
-        for y in 0..height {
-            let (top, bottom) = covered(y, height, self.height);
-            columns.fill(0);
-            for row in self.luma[top * row_length..bottom * row_length].chunks_exact(row_length) {
-                for (sum, luma) in columns.iter_mut().zip(row) {
-                    *sum += u32::from(*luma);
-                }
-            }
-            for x in 0..width {
-                let (left, right) = covered(x, width, self.width);
-                let sum: u64 = columns[left..right].iter().map(|sum| u64::from(*sum)).sum();
-                let count = ((bottom - top) * (right - left)) as u64;
-                luma.push(((sum + count / 2) / count) as u8);
-            }
-        }
-        columns.zeroize();
-        Photo::new(width, height, luma, self.taken)
+        let size = (width as usize, height as usize);
+        let mut part = Part::scaled(self, size, [0..size.0, 0..size.1]);
+        Photo::new(width, height, std::mem::take(&mut part.luma), self.taken)
     }
 }
 
@@ -175,6 +164,60 @@ impl Drop for Photo {
 impl fmt::Debug for Photo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Photo({} x {})", self.width, self.height)
+    }
+}
+
+/// A part of a photo as it would be at another size. Wiped when dropped.
+pub(crate) struct Part {
+    /// Which columns it has of the whole at that size.
+    pub(crate) columns: Range<usize>,
+    /// Which rows.
+    pub(crate) rows: Range<usize>,
+    /// Row by row.
+    pub(crate) luma: Vec<u8>,
+}
+
+impl Part {
+    /// Averages over the area that each pixel covers. `size` is that of the whole, its sides at least `LEAST_SIDE`: the
+    /// pixels of a photo that one row covers then have a sum below 2^32.
+    pub(crate) fn scaled(photo: &Photo, size: (usize, usize), [columns, rows]: [Range<usize>; 2]) -> Part {
+        let (width, height) = (photo.width as usize, photo.height as usize);
+        let covered = |index: usize, to: usize, from: usize| {
+            let (index, to, from) = (index as u64, to as u64, from as u64);
+            (index * from / to) as usize..((index + 1) * from).div_ceil(to).min(from) as usize
+        };
+        let across: Vec<_> = columns.clone().map(|column| covered(column, size.0, width)).collect();
+        let (first, last) = (across.first().map_or(0, |it| it.start), across.last().map_or(0, |it| it.end));
+        let mut luma = Vec::with_capacity(across.len() * rows.len());
+        let mut sums = vec![0u32; last - first];
+        let mut run = vec![0u32; last - first + 1];
+        for row in rows.clone() {
+            let down = covered(row, size.1, height);
+            sums.fill(0);
+            for line in photo.luma[down.start * width..down.end * width].chunks_exact(width) {
+                for (sum, value) in sums.iter_mut().zip(&line[first..last]) {
+                    *sum += u32::from(*value);
+                }
+            }
+            let mut along = 0;
+            for (sum, run) in sums.iter().zip(&mut run[1..]) {
+                along += sum;
+                *run = along;
+            }
+            luma.extend(across.iter().map(|it| {
+                let count = (it.len() * down.len()) as u32;
+                ((run[it.end - first] - run[it.start - first] + count / 2) / count) as u8
+            }));
+        }
+        sums.zeroize();
+        run.zeroize();
+        Part { columns, rows, luma }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.luma.zeroize();
     }
 }
 

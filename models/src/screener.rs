@@ -9,7 +9,8 @@ use crate::{
     landmarks::Measured,
     network::{ActivationMap, Network},
     photo::Photo,
-    quality::QualityRule,
+    quality::{Findings, QualityRule},
+    track::Track,
 };
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ pub struct Screener {
     network: Network,
     rule: AnswerRule,
     quality: QualityRule,
+    track: Option<Track>,
 }
 
 /// What one photo says.
@@ -65,6 +67,7 @@ impl Screener {
             network: bundle.network()?,
             rule: bundle.manifest().answer,
             quality: bundle.manifest().quality,
+            track: None,
         })
     }
 
@@ -88,9 +91,38 @@ impl Screener {
         &mut self.landmarker
     }
 
-    /// Only the face, for the live preview.
-    pub fn face(&mut self, photo: &Photo) -> Result<FaceBox, FaceRefusal> {
-        self.finder.only_face(photo)
+    /// The face in a live picture and what is good or bad about it. A good face is followed from picture to picture; what
+    /// is refused was always seen by the detector in the whole picture.
+    pub fn watch(&mut self, photo: &Photo) -> Result<(FaceBox, Findings), FaceRefusal> {
+        let followed = self.track.take().and_then(|track| self.follow(&track, photo));
+        if let Some(track) = followed {
+            let findings = self.quality.judge(photo, track.face(), track.landmarks(), None);
+            if findings.first_failed().is_none() {
+                self.track = Some(track);
+                return Ok((*track.face(), findings));
+            }
+        }
+        let (face, measured) = self.measure(photo)?;
+        let findings = self.quality.judge(photo, &face, &measured.landmarks, None);
+        if findings.first_failed().is_none() {
+            self.track = Some(Track::new(face, measured.landmarks, photo.taken()));
+        }
+        Ok((face, findings))
+    }
+
+    /// Forgets the face that was followed.
+    pub fn forget(&mut self) {
+        self.track = None;
+    }
+
+    /// The face a picture later, if it still is one for the landmark network and for the detector.
+    pub fn follow(&mut self, track: &Track, photo: &Photo) -> Option<Track> {
+        if !track.holds(photo.taken()) {
+            return None;
+        }
+        let measured = self.landmarker.look(photo, &track.placement())?;
+        let next = track.follow(&measured.landmarks, photo.taken(), (photo.width(), photo.height()))?;
+        self.finder.confirms(photo, next.face()).then_some(next)
     }
 
     /// Only the face and its landmarks.

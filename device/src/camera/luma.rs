@@ -88,11 +88,11 @@ fn jpeg(bytes: &[u8], layout: &Layout, taken: Duration) -> Result<Photo, LumaErr
     if !bytes[..end].ends_with(&[0xff, 0xd9]) {
         return Err(LumaError::Truncated { got: end, wanted: end + 2 });
     }
-    let photo = Photo::decode(&bytes[..end])?;
+    let photo = Photo::of_camera_jpeg(&bytes[..end], taken)?;
     if (photo.width(), photo.height()) != (layout.width, layout.height) {
         return Err(LumaError::Size(photo.width(), photo.height(), layout.width, layout.height));
     }
-    Ok(Photo::new(layout.width, layout.height, photo.luma().to_vec(), taken)?)
+    Ok(photo)
 }
 
 #[cfg(test)]

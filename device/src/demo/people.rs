@@ -40,6 +40,11 @@ pub fn shipped() -> Result<Vec<Series>, DemoError> {
     PEOPLE.iter().map(|(name, pictures)| decode(name, pictures)).collect()
 }
 
+/// The pictures as JPEG, as a camera would send them, person by person.
+pub fn frames() -> impl Iterator<Item = (Pose, &'static [u8])> {
+    PEOPLE.iter().flat_map(|(_, pictures)| pictures.iter().copied())
+}
+
 fn decode(name: &str, pictures: &[(Pose, &[u8])]) -> Result<Series, DemoError> {
     let path = |what: &str| PathBuf::from(format!("{name}/{what}"));
     let label = label_in(PEOPLE_CSV, name)

@@ -1,13 +1,18 @@
 //! `synkiosk verify`: what a bundle is, and whether it holds.
 
 use super::{Outcome, Refusal};
-use crate::command::predict::open_bundle;
-use std::{io::Write, path::PathBuf};
-use synkiosk_models::bundle::Audit;
+use crate::{command::predict::open_bundle, files, onnx};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+use synkiosk_models::bundle::{Audit, Bundle};
 
 /// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  synkiosk verify models/shipped/synkiosk-2.bundle\n\n\
+#[command(after_help = "Examples:\n  synkiosk verify models/shipped/synkiosk-3.bundle\n  \
+    synkiosk verify models/shipped/synkiosk-3.bundle --onnx ONNX\n\n\
     The demo key and the keys made on this laptop are trusted; --key FILE trusts one more.")]
 pub struct Args {
     /// The bundle.
@@ -16,6 +21,9 @@ pub struct Args {
     /// Trust this public key as well.
     #[arg(long, value_name = "FILE")]
     key: Option<PathBuf>,
+    /// Write its networks here as ONNX files: int8, the same to the last bit in ONNX Runtime, and f32.
+    #[arg(long, value_name = "FOLDER")]
+    onnx: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -28,6 +36,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut network = bundle.network().map_err(refused)?;
     let mut landmarker = bundle.landmarker().map_err(refused)?;
     let golden = bundle.check_golden(&mut network, &mut landmarker).map_err(refused)?;
+    if let Some(folder) = &args.onnx {
+        write_onnx(&bundle, folder)?;
+    }
     let manifest = bundle.manifest();
     let key = bundle.signed_by();
     if args.json {
@@ -60,6 +71,21 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     writeln!(out, "  audit       {}", audit(manifest.audit.as_ref()))?;
     writeln!(out, "  golden      {golden} vectors, equal to the last bit")?;
     Ok(Outcome::Done)
+}
+
+fn write_onnx(bundle: &Bundle, folder: &Path) -> Result<(), Refusal> {
+    let refused = |path: &Path, error: std::io::Error| {
+        Refusal::could_not(
+            format!("could not write {}: {error}", path.display()),
+            "name a folder that you may write to, on a disk with space left",
+        )
+    };
+    fs::create_dir_all(folder).map_err(|error| refused(folder, error))?;
+    for (name, bytes) in onnx::files(bundle) {
+        let path = folder.join(name);
+        files::replace(&path, &bytes).map_err(|error| refused(&path, error))?;
+    }
+    Ok(())
 }
 
 fn audit(audit: Option<&Audit>) -> String {

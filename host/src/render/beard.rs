@@ -36,7 +36,9 @@ pub fn draw(hair: &FaceHair, canvas: &mut Canvas, seen: &mut Visibility) {
         let side = if r.chance(0.5) { Side::Right } else { Side::Left };
         let (ax, y) = (64.0 * r.unit(), r.range(-122.0, -46.0));
         let patchy = 0.75 + 0.5 * noise(vec3(ax * 0.1, y * 0.1, (who.seed % 89) as f32));
-        if is_on_lips(hair, ax, y) || !r.chance(who.skin.beard * patchy * share(ax, y, 30.0)) {
+        // Not below the border of the jaw.
+        let is_below = y < -115.0 + 0.28 * ax;
+        if is_below || is_on_lips(hair, ax, y) || !r.chance(who.skin.beard * patchy * share(ax, y, 30.0)) {
             continue;
         }
         // Down and outward; under the nose more to the side.

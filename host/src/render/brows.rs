@@ -8,7 +8,7 @@ use super::identity::Identity;
 use super::lids::{EyeLids, Lids};
 use super::random::Random;
 use super::raster::{Stroke, Visibility, draw_line};
-use super::skin::{BROW_LENGTH, BROW_START, brow_line};
+use super::skin::{BROW_LENGTH, BROW_START, brow_line, tone};
 use super::smooth::{lerp, smooth_step};
 use super::vector::{Vec3, vec3};
 use synkiosk_models::pose::Side;
@@ -31,6 +31,16 @@ pub struct FaceHair<'a> {
     pub scale: f32,
 }
 
+/// Brows gray later than the head, and stand out from the skin even then.
+pub fn brow_color(who: &Identity) -> Vec3 {
+    let lightest = 0.3 * tone(who.skin.melanin, who.skin.blood).luminance();
+    who.hair
+        .pigment
+        .lerp(who.hair.color, 0.35)
+        .lerp(vec3(0.03, 0.02, 0.015), 0.55)
+        .at_most(lightest.min(0.12))
+}
+
 impl FaceHair<'_> {
     /// Draws brows and lashes over what is already seen.
     pub fn draw(&self, lids: &EyeLids, canvas: &mut Canvas, seen: &mut Visibility) {
@@ -42,9 +52,7 @@ impl FaceHair<'_> {
 
     fn draw_brow(&self, side: Side, canvas: &mut Canvas, seen: &mut Visibility) {
         let brows = &self.who.brows;
-        // Brows gray later than the head.
-        let hair = self.who.hair.pigment.lerp(self.who.hair.color, 0.35);
-        let color = hair.lerp(vec3(0.03, 0.02, 0.015), 0.55).at_most(0.12);
+        let color = brow_color(self.who);
         let mut random = Random::new(self.who.seed ^ (0xb0 + side as u64));
         let r = &mut random;
         let uneven = 0.6 * r.normal();
@@ -69,7 +77,7 @@ impl FaceHair<'_> {
             let middle = self.grid.at(self.skin, x((ax + tip_x) * 0.5), (y + tip_y) * 0.5 + 0.3);
             let tip = self.grid.at(self.skin, x(tip_x), tip_y);
             let light = self.grid.at(self.light, x(ax), y) * (1.0 + 0.3 * r.normal()).max(0.2);
-            self.draw_hair([root, middle, tip], color * light, 0.22, [0.62, 0.45], canvas, seen);
+            self.draw_hair([root, middle, tip], color * light, 0.22, [0.72, 0.52], canvas, seen);
         }
     }
 
@@ -82,7 +90,7 @@ impl FaceHair<'_> {
         for is_upper in [true, false] {
             let count = if is_upper { 90 } else { 45 };
             for k in 0..count {
-                let out = -12.5 + 26.5 * (k as f32 + r.unit()) / count as f32;
+                let out = -12.5 + 25.0 * (k as f32 + r.unit()) / count as f32;
                 let root = lids.margin(self.grid, self.skin, out, is_upper);
                 let reach = if is_upper { 5.0 + 2.0 * smooth_step(-8.0, 10.0, out) } else { 2.8 };
                 let length = longer * r.range(0.7, 1.1) * reach;

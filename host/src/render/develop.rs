@@ -25,7 +25,8 @@ impl Sensor {
     /// Draws a webcam or phone.
     pub fn random(r: &mut Random) -> Sensor {
         Sensor {
-            blur: r.range(0.3, 0.75),
+            // Most cameras are in focus.
+            blur: 0.25 + 0.5 * r.unit().powi(2),
             white_balance: [r.range(0.93, 1.07), r.range(0.92, 1.08)],
             noise: [r.range(0.001, 0.006), r.range(0.003, 0.015)],
             saturation: r.range(0.82, 1.1),

@@ -9,7 +9,9 @@ use super::smooth::smooth_step;
 use super::vector::{Vec3, vec3};
 
 impl Identity {
-    /// Draws a head; the distributions are plausible, not measured.
+    /// Draws a head. Eyes are fitted to what was measured of people: an opening 9.7 mm high with a deviation of 1.2
+    /// (Read, Collins, Carney and Iskander, 2006), its width 0.7 mm larger in men, brows 2.5 mm higher in women
+    /// (van den Bosch, Leenders and Mulder, 1999). The other distributions are plausible, not measured.
     pub fn random(mut random: Random) -> Identity {
         let r = &mut random;
         let seed = r.bits() >> 16;
@@ -97,10 +99,10 @@ impl Eyes {
         };
         Eyes {
             spacing: 1.1 * r.normal(),
-            scale: 1.0 + 0.05 * r.normal() + 0.03 * feminine,
+            scale: 1.0 + 0.05 * r.normal(),
             tilt: 0.04 * r.normal() + 0.015 * feminine,
             depth: 1.2 * r.normal(),
-            opening: 1.0 + 0.09 * r.normal() + 0.05 * feminine - 0.08 * age,
+            opening: (1.05 + 0.12 * r.normal() + 0.03 * feminine - 0.08 * age).max(0.6),
             crease: (0.75 + 0.45 * r.normal()).clamp(0.0, 1.6),
             bags: 0.3 + 0.6 * age * r.unit(),
             iris_color,
@@ -126,10 +128,10 @@ impl Mouth {
 impl Brows {
     fn random(r: &mut Random, feminine: f32) -> Brows {
         Brows {
-            height: 1.5 * r.normal() + feminine,
+            height: 1.5 * r.normal() + 1.25 * feminine,
             thickness: 1.0 + 0.22 * r.normal() - 0.2 * feminine,
             arch: (1.0 + 0.4 * r.normal() + 0.3 * feminine).max(0.45),
-            density: (0.9 + 0.25 * r.normal()).max(0.3),
+            density: (1.0 + 0.25 * r.normal()).max(0.4),
         }
     }
 }

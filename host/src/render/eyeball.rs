@@ -3,7 +3,7 @@
 use super::action::image_sign;
 use super::camera::Camera;
 use super::identity::Identity;
-use super::lids::{EYE_RADIUS, Lids};
+use super::lids::{EYE_RADIUS, INNER_END, Lids, OUTER_END, outward_stretch};
 use super::mesh::{Material, Patch};
 use super::mouth_inside::Finish;
 use super::smooth::{layered_noise, lerp, noise, saturate, smooth_step};
@@ -17,7 +17,9 @@ pub fn patches(lids: &Lids) -> [Patch; 2] {
     let angle = |k: usize| (k as f32 / (COLUMNS - 1) as f32 * 2.0 - 1.0) * 1.35;
     let ball = (0..COLUMNS * COLUMNS).map(|k| {
         let (x, y) = (angle(k % COLUMNS), angle(k / COLUMNS));
-        lids.center + vec3(x.sin() * y.cos(), y.sin(), x.cos() * y.cos()) * EYE_RADIUS
+        let mut from_center = vec3(x.sin() * y.cos(), y.sin(), x.cos() * y.cos()) * EYE_RADIUS;
+        from_center.x *= outward_stretch(image_sign(lids.side) * from_center.x);
+        lids.center + from_center
     });
     let orbit = (0..9 * 5).map(|k| {
         let column = (k % 9) as f32 - 4.0;
@@ -54,11 +56,11 @@ pub fn finish(place: Vec3, lids: &Lids, who: &Identity) -> Finish {
     let caruncle = smooth_step(-11.3, -12.8, out);
     let albedo = iris(from_center.unit(), lids.gaze, white, who)
         .lerp(vec3(0.5, 0.22, 0.18), caruncle)
-        .lerp(vec3(0.46, 0.27, 0.23), smooth_step(9.0, 11.6, out) * 0.85);
-    let (lower, upper) = lids.contour(out.clamp(-14.9, 14.9));
+        .lerp(vec3(0.46, 0.27, 0.23), smooth_step(11.8, 13.4, out) * 0.85);
+    let (lower, upper) = lids.contour(out.clamp(INNER_END + 0.1, OUTER_END - 0.1));
     let shade = lerp(0.22, 1.0, smooth_step(-0.3, 3.8, upper - up))
         * lerp(0.6, 1.0, smooth_step(-0.3, 1.2, up - lower))
-        * lerp(0.62, 1.0, smooth_step(15.0, 9.0, out.abs()));
+        * lerp(0.62, 1.0, smooth_step(17.0, 11.0, out.abs()));
     Finish { albedo, gloss: 1.0 - 0.5 * caruncle, shade }
 }
 

@@ -139,6 +139,13 @@ pub fn stand_off(at: Vec3, who: &Identity) -> f32 {
     thickness * who.hair.volume.min(1.3) * sides * pressed * (1.0 + 0.25 * noise(at * 0.06))
 }
 
+/// Millimeters by which the surface between the strands stands off: thick hair rises behind the hairline.
+pub fn shell(at: Vec3, who: &Identity) -> f32 {
+    let (all, low) = (stand_off(at, who), 9.0);
+    let behind = if all > low { cover(at + vec3(0.0, -20.0, 0.0), who) } else { 0.0 };
+    all.min(low) * cover(at, who) + 0.85 * (all - low).max(0.0) * behind
+}
+
 /// Share of the strands that have lost their color at a point of the average head: temples first.
 pub fn grayness(at: Vec3, who: &Identity) -> f32 {
     let temples = smooth_step(45.0, 70.0, at.x.abs()) * smooth_step(60.0, 10.0, at.y);

@@ -36,11 +36,7 @@ impl Head {
             .map(|at| if is_covered(*at) { 0.0 } else { hair::cover(*at, &who).max(hair::fall(*at, &who).0) })
             .collect();
         let height = |(at, cover): (Vec3, &f32)| {
-            if *cover > 0.0 {
-                (hair::stand_off(at, &who) * hair::cover(at, &who)).max(hair::fall(at, &who).1)
-            } else {
-                0.0
-            }
+            if *cover > 0.0 { hair::shell(at, &who).max(hair::fall(at, &who).1) } else { 0.0 }
         };
         let hair_height = grid.average.iter().copied().zip(&hair_cover).map(height).collect();
         let strands = strands::grow(&who);

@@ -5,7 +5,7 @@ use super::camera::Camera;
 use super::features::{MOUTH_HALF_WIDTH, MOUTH_Y, lower_lip_height, mouth_line, upper_lip_height};
 use super::grid::Grid;
 use super::identity::Identity;
-use super::lids::{EYE_RADIUS, EyeLids, Lids};
+use super::lids::{EYE_RADIUS, EyeLids, INNER_END, Lids, OUTER_END};
 use super::skin::{BROW_LENGTH, BROW_START, brow_line};
 use super::vector::Vec3;
 use synkiosk_models::landmarks::{COUNT, Point};
@@ -53,8 +53,8 @@ fn of_side(side: Side, who: &Identity, grid: &Grid, skin: &[Vec3], lids: &Lids) 
         grid.at(skin, image_sign(side) * (BROW_START + BROW_LENGTH * along), brow_line(along, who))
     };
     [
-        lids.margin(grid, skin, -14.8, true),
-        lids.margin(grid, skin, 14.8, true),
+        lids.margin(grid, skin, INNER_END + 0.2, true),
+        lids.margin(grid, skin, OUTER_END - 0.2, true),
         lids.margin(grid, skin, 0.0, true),
         lids.margin(grid, skin, 0.0, false),
         lids.center + lids.gaze * EYE_RADIUS,

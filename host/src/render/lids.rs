@@ -8,8 +8,11 @@ use super::vector::{Vec3, vec3};
 use super::warp::{EYE, eye_center};
 use synkiosk_models::pose::Side;
 
-/// Half width of the opening, millimeters.
-pub const HALF_WIDTH: f32 = 15.0;
+/// Ends of the opening, millimeters from the pupil toward the ear. The outer one lies on the eyeball, the inner
+/// one beyond it, with the caruncle between.
+pub const INNER_END: f32 = -15.0;
+/// See `INNER_END`.
+pub const OUTER_END: f32 = 13.2;
 /// Radius of the eyeball, millimeters.
 pub const EYE_RADIUS: f32 = 12.0;
 
@@ -71,10 +74,8 @@ impl Lids {
             gaze: vec3(across, up, 1.0).unit(),
             closure: actions.lid_close.of(side).clamp(0.0, 1.0),
             squint,
-            upper: 4.55 * who.eyes.opening * (1.0 + 0.35 * wide) + 2.5 * up
-                - 0.8 * frown
-                - 0.9 * hanging_brow,
-            lower: 4.5 * who.eyes.opening.max(0.1).sqrt() * (1.0 + 0.12 * wide)
+            upper: 4.7 * who.eyes.opening * (1.0 + 0.35 * wide) + 2.5 * up - 0.8 * frown - 0.9 * hanging_brow,
+            lower: 4.7 * who.eyes.opening.max(0.1).sqrt() * (1.0 + 0.12 * wide)
                 - 0.8 * up
                 - 1.7 * squint
                 - 0.6 * actions.nose_wrinkle.of(side),
@@ -85,7 +86,7 @@ impl Lids {
 
     /// (lower, upper) border of the opening at `out`.
     pub fn contour(&self, out: f32) -> (f32, f32) {
-        let t = (out / HALF_WIDTH).clamp(-1.0, 1.0);
+        let t = along(out).clamp(-1.0, 1.0);
         let room = (1.0 - t * t).max(0.0);
         let upper = axis(t) + self.upper * room.powf(0.72) * (1.0 - 0.14 * t);
         let lower = axis(t) - self.lower * room.powf(0.85) * (1.0 + 0.2 * t);
@@ -103,7 +104,7 @@ impl Lids {
     /// Whether a point of the average head lies in the opening.
     pub fn is_open_at(&self, x: f32, y: f32) -> bool {
         let (out, up) = self.local(x, y);
-        if out.abs() >= HALF_WIDTH {
+        if !is_between_ends(out) {
             return false;
         }
         let (lower, upper) = self.contour(out);
@@ -112,7 +113,7 @@ impl Lids {
 
     /// Height of the upper lid's crease at `out`.
     pub fn crease_height(&self, out: f32) -> f32 {
-        let t = (out / HALF_WIDTH).clamp(-1.15, 1.15);
+        let t = along(out).clamp(-1.15, 1.15);
         let room = (1.0 - (t / 1.2) * (t / 1.2)).max(0.0);
         axis(t.clamp(-1.0, 1.0))
             + self.upper * 0.95 * room.powf(0.6)
@@ -126,7 +127,8 @@ impl Lids {
         let (out, up) = self.local(at.x, at.y);
         let from_center = skin - self.center;
         let with_lid = EYE_RADIUS + 1.1;
-        let left_over = with_lid * with_lid - from_center.x * from_center.x - from_center.y * from_center.y;
+        let across = from_center.x / outward_stretch(image_sign(self.side) * from_center.x / 1.1);
+        let left_over = with_lid * with_lid - across * across - from_center.y * from_center.y;
         let rim = left_over.max(0.0).sqrt() - 0.8 * (-left_over).max(0.0).sqrt();
         if from_center.z > -6.0 {
             skin.z = soft_max(skin.z, self.center.z + rim, 2.5);
@@ -134,7 +136,7 @@ impl Lids {
         let near = smooth_step(19.0, 12.0, out.abs());
         if near > 0.0 {
             skin.z += near * self.crease_relief(out, up);
-            if out.abs() < HALF_WIDTH {
+            if is_between_ends(out) {
                 let (lower, upper) = self.contour(out);
                 skin.z += 0.35 * (bump(up - upper - 0.6, 1.0) + bump(up - lower + 0.6, 1.0)) * near;
             }
@@ -157,6 +159,22 @@ impl Lids {
     }
 }
 
+/// -1 at the inner to 1 at the outer end of the opening.
+pub fn along(out: f32) -> f32 {
+    (2.0 * out - OUTER_END - INNER_END) / (OUTER_END - INNER_END)
+}
+
+/// Whether the opening has a height at `out`.
+pub fn is_between_ends(out: f32) -> bool {
+    INNER_END < out && out < OUTER_END
+}
+
+/// How much farther out the surface of the eye reaches than a ball, as a factor of `out`: the lids lie on it up
+/// to the outer canthus.
+pub fn outward_stretch(out: f32) -> f32 {
+    1.0 + 0.12 * (out.clamp(0.0, EYE_RADIUS) / EYE_RADIUS).powi(4)
+}
+
 /// The line from canthus to canthus.
 fn axis(t: f32) -> f32 {
     -0.3 + 1.1 * t - 0.9 * smooth_step(-0.75, -1.0, t)
@@ -165,8 +183,41 @@ fn axis(t: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::super::action::Sides;
+    use super::super::movement::deform;
     use super::super::random::Random;
     use super::*;
+
+    fn mean_and_deviation(values: &[f32]) -> (f32, f32) {
+        let mean = values.iter().sum::<f32>() / values.len() as f32;
+        let squares: f32 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        (mean, (squares / values.len() as f32).sqrt())
+    }
+
+    /// Means and deviations beside those of Read et al., 2006 (height 9.7 +- 1.2 mm).
+    #[test]
+    fn openings_at_rest_are_those_of_people() {
+        let (mut heights, mut widths, mut over_pupil) = (Vec::new(), Vec::new(), Vec::new());
+        let rest = Actions::default();
+        for seed in 0..120 {
+            let who = Identity::random(Random::new(seed));
+            let grid = Grid::new(&who, 0.5);
+            let both = EyeLids::new(&who, &rest);
+            let skin = deform(&grid, &rest, &both);
+            for side in [Side::Right, Side::Left] {
+                let lids = both.of(side);
+                let margin = |out: f32, of_upper: bool| lids.margin(&grid, &skin, out, of_upper);
+                heights.push(margin(0.0, true).y - margin(0.0, false).y);
+                over_pupil.push(margin(0.0, true).y - lids.center.y);
+                widths.push((margin(OUTER_END, true).x - margin(INNER_END, true).x).abs());
+            }
+        }
+        let (height, spread) = mean_and_deviation(&heights);
+        assert!((9.2..10.2).contains(&height) && (0.8..1.5).contains(&spread), "{height} +- {spread}");
+        let (width, spread) = mean_and_deviation(&widths);
+        assert!((27.0..30.0).contains(&width) && (0.8..2.2).contains(&spread), "{width} +- {spread}");
+        let (upper, spread) = mean_and_deviation(&over_pupil);
+        assert!((3.8..5.0).contains(&upper) && (0.4..1.2).contains(&spread), "{upper} +- {spread}");
+    }
 
     #[test]
     fn closure_narrows_its_own_eye_only() {

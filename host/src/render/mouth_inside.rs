@@ -68,7 +68,9 @@ fn sheet(columns: usize, rows: usize, is_upward: bool, at: impl Fn(f32, f32) -> 
 pub fn finish(parameter: Vec3, who: &Identity) -> Finish {
     let part = parameter.z.round();
     if part == HOLLOW {
-        return Finish { albedo: vec3(0.06, 0.016, 0.013), gloss: 0.0, shade: 0.35 };
+        // Palate above, throat in the middle, floor below.
+        let depth = bump(parameter.y - 0.5, 0.35);
+        return Finish { albedo: vec3(0.2, 0.065, 0.055), gloss: 0.2, shade: lerp(0.42, 0.14, depth) };
     }
     if part == TONGUE {
         return Finish { albedo: vec3(0.38, 0.13, 0.12), gloss: 0.4, shade: 0.3 + 0.25 * parameter.y };

@@ -31,6 +31,8 @@ fn lift_upper_lip(place: &Place, on_upper: f32) -> Vec3 {
     vec3(0.0, up, -bump2(ax - 13.0, 12.0, y + 64.0, 8.0)) * on_upper
 }
 
+/// At full strength the corner goes 12 mm outward and up, and the mouth widens by a third: the mouths of 101 young
+/// adults were 1.3 times as wide in a smile as at rest (Rigsbee, Sperry and BeGole, 1988).
 fn pull_corner(place: &Place, on_upper: f32) -> Vec3 {
     let (ax, y, over) = (place.ax, place.at.y, place.over_mouth);
     let out = toward_corner(ax, 1.15, 19.0) * bump(over, if over > 0.0 { 24.0 } else { 19.0 });

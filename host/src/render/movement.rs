@@ -114,7 +114,7 @@ fn move_nose(place: &Place, wrinkle: f32) -> Vec3 {
     }
     let (ax, y) = (place.ax, place.at.y);
     let up = 3.4 * bump2(ax - 13.0, 10.0, y + 38.0, 14.0) + 2.2 * bump2(ax - 12.0, 14.0, y + 58.0, 8.0)
-        - 2.0 * bump2(ax - 12.0, 12.0, y - 18.0, 8.0);
+        - 2.0 * bump2(ax - 12.0, 14.0, y - 18.0, 12.0);
     vec3(0.0, up, bump2(ax - 12.0, 8.0, y + 15.0, 10.0)) * (place.weight * wrinkle)
 }
 

@@ -13,7 +13,7 @@ use super::glasses;
 use super::grid::LIP_SLIT;
 use super::head::Head;
 use super::landmarks::Landmarks;
-use super::lids::{EyeLids, HALF_WIDTH};
+use super::lids::{EyeLids, INNER_END, OUTER_END};
 use super::light::{Lighting, Occluders, Received, Receivers, diffuse, receive};
 use super::mesh::{Material, Mesh};
 use super::mouth_inside;
@@ -38,6 +38,9 @@ pub struct Rendered {
     pub landmarks: Landmarks,
 }
 
+/// Pixels a millimeter from which pores are more than noise.
+const PORES_FROM: f32 = 0.8;
+
 /// Draws a head in action before a background of the view's size.
 pub fn render(
     head: &Head,
@@ -56,8 +59,17 @@ pub fn render(
     let mut seen = scene.visibility(&lids, &camera, view);
     let mut canvas = repeated(background);
     let mesh = &scene.mesh;
-    let shader =
-        Shader { head, actions, lids: &lids, camera: &camera, lighting, mesh, received: &received, exposure };
+    let shader = Shader {
+        head,
+        actions,
+        lids: &lids,
+        camera: &camera,
+        lighting,
+        mesh,
+        received: &received,
+        exposure,
+        shows_pores: view.scale > PORES_FROM,
+    };
     shader.paint(&seen, &mut canvas);
     let scale = view.scale * SAMPLES as f32;
     let face_hair = FaceHair {
@@ -162,7 +174,7 @@ impl Scene {
             let place = self.mesh.parameters[k];
             let lids = lids.at(place.x);
             let sign = image_sign(lids.side);
-            let out = (sign * (place.x - lids.center.x)).clamp(-HALF_WIDTH, HALF_WIDTH);
+            let out = (sign * (place.x - lids.center.x)).clamp(INNER_END, OUTER_END);
             let x = sign * (EYE.x + out);
             let around =
                 (head.grid.at(&received.light, x, -11.0) + head.grid.at(&received.light, x, 8.0)) * 0.5;
@@ -249,7 +261,7 @@ fn longer(a: Vec3, b: Vec3) -> Vec3 {
 
 fn skin_material(at: Vec3, row_height: f32) -> Material {
     // Margins cover the triangles that reach into an opening from outside.
-    let near_eye = at.y.abs() < 13.0 && (at.x.abs() - EYE.x).abs() < HALF_WIDTH + 3.0;
+    let near_eye = at.y.abs() < 13.0 && (INNER_END - 3.0..OUTER_END + 3.0).contains(&(at.x.abs() - EYE.x));
     let near_mouth = (row_height - MOUTH_Y).abs() < 3.0 && at.x.abs() < MOUTH_HALF_WIDTH + 2.0;
     if at.z > 20.0 && (near_eye || near_mouth) { Material::SkinWithOpening } else { Material::Skin }
 }
@@ -306,7 +318,7 @@ fn mean_light(head: &Head, light: &[Vec3]) -> Vec3 {
 /// Exposed for the face; dark skin a little longer, as a camera's meter does.
 fn exposure(head: &Head, lighting: &Lighting, mean: Vec3) -> f32 {
     let reflected = skin::tone(head.who.skin.melanin, head.who.skin.blood).luminance();
-    lighting.exposure / mean.y.max(1e-3) * (0.42 / reflected).powf(0.35).clamp(0.85, 1.4)
+    lighting.exposure / mean.y.max(1e-3) * (0.42 / reflected).powf(0.4).clamp(0.85, 1.75)
 }
 
 /// Each pixel as `SAMPLES` x `SAMPLES` equal samples.

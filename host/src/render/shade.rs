@@ -37,6 +37,8 @@ pub struct Shader<'a> {
     pub received: &'a Received,
     /// Brightness of the picture.
     pub exposure: f32,
+    /// Pixels are small enough to show pores.
+    pub shows_pores: bool,
 }
 
 /// What the samples of one surface in one pixel have in common.
@@ -55,7 +57,8 @@ impl Shader<'_> {
     /// Colors every sample on which something is seen; light is found once for each surface in a pixel.
     pub fn paint(&self, seen: &Visibility, canvas: &mut Canvas) {
         // Half a millimeter toward the key light, for the relief of the pores.
-        let toward_light = self.camera.turn_back(self.lighting.highlights[0]) * 0.55;
+        let toward_light =
+            self.shows_pores.then(|| self.camera.turn_back(self.lighting.highlights[0]) * 0.55);
         let mut members = [0; SAMPLES * SAMPLES];
         for top in (0..canvas.height).step_by(SAMPLES) {
             for left in (0..canvas.width).step_by(SAMPLES) {
@@ -111,7 +114,7 @@ impl Shader<'_> {
         }
     }
 
-    fn color(&self, material: Material, point: &Point, toward_light: Vec3) -> Vec3 {
+    fn color(&self, material: Material, point: &Point, toward_light: Option<Vec3>) -> Vec3 {
         match material {
             Material::Skin | Material::SkinWithOpening => self.skin_or_cloth(point, toward_light),
             Material::Ear => self.ear(point),
@@ -126,7 +129,7 @@ impl Shader<'_> {
         }
     }
 
-    fn skin_or_cloth(&self, point: &Point, toward_light: Vec3) -> Vec3 {
+    fn skin_or_cloth(&self, point: &Point, toward_light: Option<Vec3>) -> Vec3 {
         let who = &self.head.who;
         let at = point.parameter;
         let mut contact = 1.0;
@@ -153,8 +156,11 @@ impl Shader<'_> {
         if !is_buzz && !is_bald {
             shade *= 1.0 - 0.2 * point.cover;
         }
-        let rough = vec3(noise(at * 1.3), noise(at * 1.3 + vec3(7.0, 1.0, 2.0)), 0.0) * 0.065;
-        let normal = (point.normal + rough).unit();
+        let mut normal = point.normal;
+        if self.shows_pores {
+            let rough = vec3(noise(at * 1.3), noise(at * 1.3 + vec3(7.0, 1.0, 2.0)), 0.0) * 0.065;
+            normal = (normal + rough).unit();
+        }
         let shine = self.highlight(point, normal, 18.0) * 0.030 + self.highlight(point, normal, 60.0) * 0.010;
         let grazing = (1.0 - point.normal.dot(self.view(point)).max(0.0)).powi(5);
         let reflected = (shine + point.light * (0.022 + 0.22 * grazing)) * (surface.gloss * shade);

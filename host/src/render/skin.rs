@@ -2,9 +2,10 @@
 
 use super::action::{Actions, side_at};
 use super::beard;
+use super::brows::brow_color;
 use super::features::{MOUTH_HALF_WIDTH, MOUTH_Y, lower_lip_height, over_mouth_line, upper_lip_height};
 use super::identity::{Identity, Skin};
-use super::lids::{EyeLids, HALF_WIDTH, Lids};
+use super::lids::{EyeLids, Lids, along, is_between_ends};
 use super::smooth::{bump, bump2, layered_noise, lerp, noise, saturate, smooth_step};
 use super::vector::{Vec3, vec3};
 use super::wrinkles;
@@ -59,14 +60,15 @@ pub fn tone(melanin: f32, blood: f32) -> Vec3 {
     vec3(0.74, 0.575, 0.48) * (-absorbed).exp()
 }
 
-/// The surface at a point of the average head; `toward_light` is half a millimeter toward the key light.
+/// The surface at a point of the average head; `toward_light` is half a millimeter toward the key light, or nothing
+/// where pores cannot be seen.
 pub fn surface(
     at: Vec3,
     row_height: f32,
     who: &Identity,
     actions: &Actions,
     lids: &EyeLids,
-    toward_light: Vec3,
+    toward_light: Option<Vec3>,
 ) -> Surface {
     let mut spot = Spot {
         at,
@@ -82,10 +84,10 @@ pub fn surface(
     };
     spot.on_lip = lip_share(&spot);
     let mut surface = Surface {
-        albedo: complexion(&spot),
+        albedo: complexion(&spot, toward_light.is_some()),
         shade: 1.0,
         gloss: shine(&spot),
-        grain: pores(at) - pores(at + toward_light),
+        grain: toward_light.map_or(0.0, |toward| pores(at) - pores(at + toward)),
     };
     wear_beard(&mut surface, &spot);
     color_brow(&mut surface, &spot);
@@ -109,12 +111,12 @@ fn shine(spot: &Spot) -> f32 {
 }
 
 /// Melanin and blood vary over the face.
-fn complexion(spot: &Spot) -> Vec3 {
+fn complexion(spot: &Spot, shows_pores: bool) -> Vec3 {
     let skin = &spot.who.skin;
     let own = vec3((spot.who.seed % 613) as f32, 0.0, 0.0);
-    let coarse = layered_noise(spot.at * 0.045 + own, 3);
+    let coarse = layered_noise(spot.at * 0.045 + own, 2);
     let medium = layered_noise(spot.at * 0.35 + own, 2);
-    let fine = noise(spot.at * 1.7 + own);
+    let fine = if shows_pores { noise(spot.at * 1.7 + own) } else { 0.0 };
     let mut melanin = skin.melanin + 0.07 * coarse + 0.03 * medium + 0.025 * fine;
     let mut blood = skin.blood + 0.12 * coarse + 0.08 * medium + 0.06 * fine + flush(spot);
     if spot.front > 0.0 && spot.at.y.abs() < 40.0 {
@@ -187,9 +189,9 @@ pub fn brow_line(along: f32, who: &Identity) -> f32 {
 }
 
 /// Distance from the middle of the face to the brow's inner end, and the brow's length.
-pub const BROW_START: f32 = 12.5;
+pub const BROW_START: f32 = 10.5;
 /// Length of a brow, millimeters.
-pub const BROW_LENGTH: f32 = 37.0;
+pub const BROW_LENGTH: f32 = 42.0;
 
 /// Skin seen through the brow.
 fn color_brow(surface: &mut Surface, spot: &Spot) {
@@ -201,9 +203,8 @@ fn color_brow(surface: &mut Surface, spot: &Spot) {
     let cover = bump(spot.at.y - brow_line(along, spot.who), half)
         * smooth_step(-0.05, 0.15, along)
         * smooth_step(1.05, 0.8, along);
-    let hair = spot.who.hair.pigment.lerp(spot.who.hair.color, 0.35);
-    let color = hair * 0.6 + vec3(0.02, 0.015, 0.01);
-    surface.albedo = surface.albedo.lerp(color, 0.42 * spot.who.brows.density * cover);
+    let color = brow_color(spot.who) * 1.2 + vec3(0.01, 0.007, 0.005);
+    surface.albedo = surface.albedo.lerp(color, saturate(0.56 * spot.who.brows.density * cover));
 }
 
 fn color_lips(surface: &mut Surface, spot: &Spot) {
@@ -257,7 +258,7 @@ fn line_lids(surface: &mut Surface, spot: &Spot) {
     surface.shade *= 1.0 - near * (0.25 + 0.33 * spot.who.eyes.crease) * crease;
     let furrow = smooth_step(-7.0, -9.5, up) * bump(up + 9.8 - 0.12 * out + 0.02 * out * out, 1.1);
     surface.shade *= 1.0 - near * 0.13 * (spot.who.eyes.bags + 0.8 * lids.squint) * furrow;
-    if out.abs() < HALF_WIDTH {
+    if is_between_ends(out) {
         line_margins(surface, spot, out, up);
     }
 }
@@ -266,20 +267,21 @@ fn line_margins(surface: &mut Surface, spot: &Spot, out: f32, up: f32) {
     let (lower, upper) = spot.lids.contour(out);
     let (above, below) = (up - upper, lower - up);
     if below > -0.5 && below < 1.1 && upper - lower > 0.8 {
-        let pink = vec3(0.52, 0.30, 0.25) * (0.4 + 0.6 * surface.albedo.x / 0.6);
+        let pink = vec3(0.52, 0.30, 0.25) * (0.2 + 0.8 * surface.albedo.x / 0.6);
         surface.albedo = surface.albedo.lerp(pink, 0.55 * smooth_step(1.1, 0.2, below));
-        surface.gloss = lerp(surface.gloss, 1.1, smooth_step(0.8, 0.1, below));
+        surface.gloss = lerp(surface.gloss, 0.9, smooth_step(0.8, 0.1, below));
     }
-    if (-0.5..2.2).contains(&above) {
-        let lashes = if spot.who.is_female() { 0.72 } else { 0.5 };
-        let from_inner = smooth_step(-1.05, -0.7, out / HALF_WIDTH);
-        surface.shade *= 1.0 - lashes * smooth_step(1.3, 0.0, above) * from_inner;
+    if (-0.5..2.4).contains(&above) {
+        let lashes = if spot.who.is_female() { 0.78 } else { 0.72 };
+        let from_inner = smooth_step(-1.05, -0.7, along(out));
+        surface.shade *= 1.0 - lashes * smooth_step(2.2, 0.0, above) * from_inner;
     }
     if (-0.5..2.0).contains(&below) {
-        surface.shade *= 1.0 - 0.2 * smooth_step(2.0, 0.8, below) * smooth_step(0.3, 0.9, below);
+        surface.shade *= 1.0 - 0.28 * smooth_step(2.0, 0.8, below) * smooth_step(0.3, 0.9, below);
     }
     if spot.lids.closure > 0.9 {
-        surface.shade *= 1.0 - 0.45 * bump(above, 0.8);
+        // The lashes of a shut eye lie over each other.
+        surface.shade *= 1.0 - 0.6 * bump(above + 0.4, 1.0);
     }
 }
 

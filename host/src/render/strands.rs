@@ -120,9 +120,9 @@ pub fn grow(who: &Identity) -> Vec<Strand> {
     let count = match who.hair.style {
         HairStyle::Bald | HairStyle::Buzz => return Vec::new(),
         HairStyle::Rim => 3000,
-        HairStyle::Short if who.hair.coil > 0.0 => 6500,
-        HairStyle::Short => 6000,
-        HairStyle::Back => 5000,
+        HairStyle::Short if who.hair.coil > 0.0 => 5600,
+        HairStyle::Short => 5200,
+        HairStyle::Back => 4600,
         HairStyle::Medium | HairStyle::Long => 4200,
     };
     let mut random = Random::new(who.seed ^ 0x51ab);
@@ -176,7 +176,8 @@ fn plant(who: &Identity, cut: &Cut, r: &mut Random) -> Option<Root> {
         layer,
         is_fringe: cut.has_fringe && at.z > 40.0 && at.x.abs() < 45.0 && layer > 0.4,
         margin: r.range(-0.05, 0.08),
-        stand_off: stand_off(at, who),
+        // Lower toward the hairline.
+        stand_off: stand_off(at, who) * lerp(0.3, 1.0, self::cover(at + vec3(0.0, -14.0, 0.0), who)),
         cover,
         parting: parting(who, at),
     })
@@ -322,6 +323,10 @@ pub fn draw(
 ) {
     for strand in strands {
         let is_long = strand.points.len() > 8;
+        // What stands behind the head is hidden by it.
+        if !is_long && camera.turn(strand.normals[0]).z < -0.25 {
+            continue;
+        }
         let thickness = scale * if is_long { 0.75 } else { 0.45 };
         let steps = strand.points.len() as f32 - 1.0;
         let mut from = camera.project(camera.pose(strand.points[0]));

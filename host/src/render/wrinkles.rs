@@ -70,7 +70,7 @@ fn crows_feet(spot: &Spot) -> f32 {
     1.0 - by_age(spot) * 0.38 * strength * bump(ray - ray.round(), 0.14) * within
 }
 
-/// Two or three slanting lines beside the bridge.
+/// Two soft slanting folds beside the bridge.
 fn nose_lines(spot: &Spot) -> f32 {
     let wrinkle = spot.actions.nose_wrinkle.of(spot.side);
     if wrinkle < 0.02 {
@@ -79,8 +79,8 @@ fn nose_lines(spot: &Spot) -> f32 {
     let (ax, y) = (spot.ax, spot.at.y);
     let spacing = 6.0;
     let q = (y + 0.5 * ax + 4.0 + 1.2 * noise(spot.at * 0.2)) / spacing;
-    let line = bump((q - q.round()) * spacing, 1.3);
-    1.0 - (0.5 + 0.5 * by_age(spot)) * 0.26 * wrinkle * line * bump2(ax - 9.0, 5.0, y + 13.0, 8.0)
+    let line = bump((q - q.round()) * spacing, 1.9);
+    1.0 - by_age(spot) * 0.2 * wrinkle * line * bump2(ax - 9.0, 5.0, y + 9.0, 6.0)
 }
 
 /// An uneven chin, and the furrow above it.

@@ -264,6 +264,12 @@ impl Couplings {
 mod tests {
     use super::super::poses::voluntary;
     use super::*;
+    use crate::render::features::{MOUTH_HALF_WIDTH, MOUTH_Y};
+    use crate::render::grid::Grid;
+    use crate::render::identity::Identity;
+    use crate::render::lids::EyeLids;
+    use crate::render::movement::deform;
+    use crate::render::vector::Vec3;
     use synkiosk_models::pose::Pose;
 
     fn member(label: Label, side: Side, severity: f32) -> Member {
@@ -305,6 +311,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Rigsbee, Sperry and BeGole (1988) found the mouth of 101 young adults 1.3 times as wide in a smile as at rest.
+    #[test]
+    fn a_healthy_smile_widens_the_mouth_as_people_s_do() {
+        let corners = |pose: Pose, seed: u64| -> [Vec3; 2] {
+            let who = Identity::random(Random::new(seed));
+            let grid = Grid::new(&who, 0.5);
+            let actions = done(Label::Healthy, Side::Right, 0.0, pose, seed);
+            let skin = deform(&grid, &actions, &EyeLids::new(&who, &actions));
+            [-1.0, 1.0].map(|sign| grid.at_row(&skin, sign * (MOUTH_HALF_WIDTH - 0.5), MOUTH_Y))
+        };
+        let (mut widening, mut excursion) = (0.0, 0.0);
+        const PEOPLE: u64 = 60;
+        for seed in 0..PEOPLE {
+            let (rest, smile) = (corners(Pose::Rest, seed), corners(Pose::OpenSmile, seed));
+            widening += (smile[1] - smile[0]).length() / (rest[1] - rest[0]).length();
+            for side in 0..2 {
+                let moved = (smile[side] - rest[side]).length();
+                assert!((5.0..16.0).contains(&moved), "person {seed}: {moved} mm");
+                excursion += 0.5 * moved;
+            }
+        }
+        let (widening, excursion) = (widening / PEOPLE as f32, excursion / PEOPLE as f32);
+        assert!((1.22..1.38).contains(&widening), "{widening}");
+        assert!((7.0..14.0).contains(&excursion), "{excursion} mm");
     }
 
     #[test]
