@@ -1,6 +1,6 @@
 //! `bench`: how fast a picture is answered, on one core.
 
-use super::{Refusal, read_bundle, trusted_keys};
+use super::{Refusal, kernel, read_bundle, trusted_keys};
 use crate::demo::people;
 use serde::Serialize;
 use std::{
@@ -36,6 +36,9 @@ pub struct Args {
     /// A public key that may sign the bundle, besides the demo key
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// An int8 kernel of this processor, instead of the fastest
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
     /// When the program started
     #[arg(skip = Instant::now())]
     pub start: Instant,
@@ -75,7 +78,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         .into_iter()
         .flat_map(|series| series.pictures)
         .collect();
-    let mut screener = Screener::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let kernel = kernel(args.kernel.as_deref())?;
+    let mut screener =
+        Screener::new_with(&bundle, kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
     first_answer(&bundle, &mut screener, &pictures)?;
     let start_to_answer = args.start.elapsed();
     let times = measure(&mut screener, &pictures, args.runs)?;
