@@ -24,8 +24,9 @@ fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Files that may hold `unsafe`: generated bindings alone.
-const UNSAFE_ALLOWED: &[&str] = &["device/v4l2-sys/"];
+/// Files that may hold `unsafe`: generated bindings, the processors' own instructions, and a counting allocator.
+const UNSAFE_ALLOWED: &[&str] =
+    &["device/v4l2-sys/", "models/int8/src/kernels/", "models/tests/allocations.rs"];
 
 #[test]
 fn no_unsafe_outside_the_listed_files() {
@@ -51,7 +52,10 @@ fn every_crate_forbids_it() {
         for name in ["lib.rs", "main.rs"] {
             let path = root().join(source).join("src").join(name);
             if let Ok(text) = fs::read_to_string(&path) {
-                assert!(text.contains(concat!("#![forbid(", "uns", "afe_code)]")), "{}", path.display());
+                // What is denied can be allowed again, which one module of the kernels' crate does.
+                let word = if source == "models/int8" { "deny" } else { "forbid" };
+                let line = format!("#![{word}({}{})]", "uns", "afe_code");
+                assert!(text.contains(&line), "{}", path.display());
             }
         }
     }

@@ -17,7 +17,8 @@ use std::{
 };
 use synkiosk_int8::{
     Convolution, Head, RawConvolution, RawHead,
-    kernel::{self, PackedConvolution},
+    chain::{Arena, Chain},
+    kernel,
 };
 use synkiosk_models::{
     bundle::{Bundle, TrustedKeys},
@@ -136,9 +137,10 @@ impl Timed {
 
 /// The classifier without its first layer, on activations that stay the same.
 struct Rest {
-    layers: Vec<Box<dyn PackedConvolution>>,
-    /// The input of each layer, and the last output.
-    activations: Vec<Vec<u8>>,
+    chain: Chain,
+    arena: Arena,
+    input: Vec<u8>,
+    output: Vec<u8>,
     head: Head,
 }
 
@@ -148,14 +150,12 @@ impl Rest {
         let tensors = SafeTensors::deserialize(bundle.tensors())?;
         let first = raw.layers.first().ok_or("no layers")?;
         let mut side = (raw.input.size + 2 * first.padding - first.kernel) / first.stride + 1;
-        let mut activations =
-            vec![(0..side * side * first.channels_out).map(|k| (k * 37 % 97) as u8).collect()];
+        let input = (0..side * side * first.channels_out).map(|k| (k * 37 % 97) as u8).collect();
         let mut layers = Vec::new();
         for layer in &raw.layers[1..] {
             let convolution = convolution(layer, &tensors, side)?;
             side = convolution.height_out();
-            activations.push(vec![0; convolution.output_length()]);
-            layers.push(kernel::best().pack(&convolution));
+            layers.push(convolution);
         }
         let head = Head::new(RawHead {
             pixels: side * side,
@@ -164,15 +164,14 @@ impl Rest {
             weights: signed(tensors.tensor("head.weight")?.data()),
             bias: 0,
         })?;
-        Ok(Rest { layers, activations, head })
+        let chain = Chain::new(&layers, kernel::best())?;
+        let output = vec![0; chain.output().length()];
+        Ok(Rest { arena: chain.arena(), chain, input, output, head })
     }
 
     fn run(&mut self) -> i64 {
-        for (at, layer) in self.layers.iter().enumerate() {
-            let (inputs, outputs) = self.activations.split_at_mut(at + 1);
-            layer.run(black_box(&inputs[at]), &mut outputs[0]);
-        }
-        self.head.run(self.activations.last().map_or(&[], |last| last))
+        self.chain.run(&mut self.arena, black_box(&self.input), &mut self.output);
+        self.head.run(&self.output)
     }
 }
 

@@ -27,7 +27,10 @@ pub use keys::{DEMO_PUBLIC_KEY, SIGNATURE_COMMENT, SigningKey, TrustedKeys};
 pub use manifest::{FORMAT, Manifest, Member};
 
 use crate::landmarker::Landmarker;
-use crate::network::{Network, NetworkError};
+use crate::network::{
+    Network, NetworkError,
+    kernel::{self, Kernel},
+};
 use archive::{ArchiveError, Members};
 use std::fmt;
 
@@ -177,12 +180,22 @@ impl Bundle {
 
     /// Builds its network.
     pub fn network(&self) -> Result<Network, BundleError> {
-        Ok(Network::build(&self.manifest.network, &self.network)?)
+        self.network_with(kernel::best())
+    }
+
+    /// The same on a kernel of the caller's choice.
+    pub fn network_with(&self, kernel: &'static dyn Kernel) -> Result<Network, BundleError> {
+        Ok(Network::build_with(&self.manifest.network, &self.network, kernel)?)
     }
 
     /// Builds its network of landmarks.
     pub fn landmarker(&self) -> Result<Landmarker, BundleError> {
-        Ok(Landmarker::new(&self.manifest.landmarks, &self.landmarks)?)
+        self.landmarker_with(kernel::best())
+    }
+
+    /// The same on a kernel of the caller's choice.
+    pub fn landmarker_with(&self, kernel: &'static dyn Kernel) -> Result<Landmarker, BundleError> {
+        Ok(Landmarker::new_with(&self.manifest.landmarks, &self.landmarks, kernel)?)
     }
 
     /// The tensors of its network of landmarks, whose layer list is in the manifest.

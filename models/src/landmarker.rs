@@ -10,7 +10,10 @@ use crate::{
     align::{INPUT_SCALE, Placement, ZERO_POINT, normalized, sample},
     face::FaceBox,
     landmarks::{Activity, COUNT, Landmarks, Measured},
-    network::{NetworkError, OutputsNetwork, RawInput, RawNetwork, RawOutputs},
+    network::{
+        NetworkError, OutputsNetwork, RawInput, RawNetwork, RawOutputs,
+        kernel::{self, Kernel},
+    },
     photo::Photo,
 };
 use zeroize::Zeroize;
@@ -37,7 +40,16 @@ pub struct Landmarker {
 impl Landmarker {
     /// Checks the layer list and its tensors, and builds the network.
     pub fn new(raw: &RawNetwork<RawOutputs>, safetensors: &[u8]) -> Result<Landmarker, NetworkError> {
-        Ok(Landmarker { network: OutputsNetwork::build(raw, safetensors, INPUT, OUTPUTS)? })
+        Landmarker::new_with(raw, safetensors, kernel::best())
+    }
+
+    /// The same on a kernel of the caller's choice.
+    pub fn new_with(
+        raw: &RawNetwork<RawOutputs>,
+        safetensors: &[u8],
+        kernel: &'static dyn Kernel,
+    ) -> Result<Landmarker, NetworkError> {
+        Ok(Landmarker { network: OutputsNetwork::build(raw, safetensors, INPUT, OUTPUTS, kernel)? })
     }
 
     /// The landmarks of a face; `None` where what comes out is no face.
@@ -49,7 +61,8 @@ impl Landmarker {
     /// One look at a placed square.
     pub fn look(&mut self, photo: &Photo, placement: &Placement) -> Option<Measured> {
         let mut input = input(photo, placement);
-        let values = self.network.values(&input);
+        let mut values = [0.0; OUTPUTS];
+        self.network.values_into(&input, &mut values);
         input.zeroize();
         measured(&values, placement)
     }

@@ -47,6 +47,8 @@ pub use outputs::OutputsNetwork;
 pub use raw::{End, MOST_LAYERS, RawHead, RawInput, RawLayer, RawNetwork, RawOutputs};
 pub(crate) use tensors::read as read_tensors;
 
+pub use synkiosk_int8::kernel;
+
 use synkiosk_int8::Convolution;
 
 /// Multiply-accumulates a picture may cost: what the slowest board answers in time.

@@ -7,7 +7,10 @@ use crate::{
     face::{FaceBox, FaceFinder, FaceRefusal},
     landmarker::Landmarker,
     landmarks::Measured,
-    network::{ActivationMap, Network},
+    network::{
+        ActivationMap, Network,
+        kernel::{self, Kernel},
+    },
     photo::Photo,
     quality::{Findings, QualityRule},
     track::Track,
@@ -61,10 +64,15 @@ pub struct StageTimes {
 impl Screener {
     /// Builds the bundle's networks and loads the face detector.
     pub fn new(bundle: &Bundle) -> Result<Screener, BundleError> {
+        Screener::new_with(bundle, kernel::best())
+    }
+
+    /// The same on a kernel of the caller's choice.
+    pub fn new_with(bundle: &Bundle, kernel: &'static dyn Kernel) -> Result<Screener, BundleError> {
         Ok(Screener {
             finder: FaceFinder::new(),
-            landmarker: bundle.landmarker()?,
-            network: bundle.network()?,
+            landmarker: bundle.landmarker_with(kernel)?,
+            network: bundle.network_with(kernel)?,
             rule: bundle.manifest().answer,
             quality: bundle.manifest().quality,
             track: None,

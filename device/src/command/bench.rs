@@ -2,7 +2,7 @@
 
 mod stages;
 
-use super::{Refusal, read_bundle, trusted_keys};
+use super::{Refusal, kernel, read_bundle, trusted_keys};
 use crate::demo::people;
 use serde::Serialize;
 use stages::{Spread, Stages};
@@ -31,6 +31,9 @@ pub struct Args {
     /// A public key that may sign the bundle, besides the demo key
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// An int8 kernel of this processor, instead of the fastest
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
     /// When the program started
     #[arg(skip = Instant::now())]
     pub start: Instant,
@@ -50,7 +53,9 @@ struct Report {
 /// A `Refusal`, when the bundle is refused or finds no face in the shipped pictures.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let bundle = read_bundle(args.bundle.as_deref(), &trusted_keys(true, args.key.as_deref())?)?;
-    let mut screener = Screener::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let kernel = kernel(args.kernel.as_deref())?;
+    let mut screener =
+        Screener::new_with(&bundle, kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
     first_answer(&bundle, &mut screener)?;
     let start_to_answer = args.start.elapsed();
     let stages = Stages::measure(&mut screener, &bundle.manifest().poses, args.runs)?;

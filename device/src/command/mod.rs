@@ -9,7 +9,10 @@ pub mod selftest;
 
 use clap::Subcommand;
 use std::{fmt, fs, io::Write, path::Path};
-use synkiosk_models::bundle::{self, Bundle, TrustedKeys};
+use synkiosk_models::{
+    bundle::{self, Bundle, TrustedKeys},
+    network::kernel::{self, Kernel},
+};
 
 /// Every command.
 #[derive(Debug, Subcommand)]
@@ -113,4 +116,14 @@ fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys,
     let demo = with_demo_key.then_some(bundle::DEMO_PUBLIC_KEY);
     let texts: Vec<&str> = demo.into_iter().chain(text.as_deref()).collect();
     TrustedKeys::from_public_texts(&texts).map_err(|error| Refusal::checked(&error, error.help()))
+}
+
+/// The int8 kernel of this name, or the fastest that the processor has.
+fn kernel(name: Option<&str>) -> Result<&'static dyn Kernel, Refusal> {
+    let Some(name) = name else { return Ok(kernel::best()) };
+    kernel::by_name(name).ok_or_else(|| {
+        let has: Vec<_> = kernel::all().iter().map(|kernel| kernel.name()).collect();
+        let help = format!("pass one of {}", has.join(", "));
+        Refusal::could_not(format!("this processor has no kernel \"{name}\""), help)
+    })
 }

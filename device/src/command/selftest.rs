@@ -1,6 +1,6 @@
 //! `selftest`: does this program answer here as it must?
 
-use super::{Refusal, read_bundle, trusted_keys};
+use super::{Refusal, kernel, read_bundle, trusted_keys};
 use crate::{
     appliance::SessionLog,
     judge::plan_of,
@@ -31,6 +31,9 @@ pub struct Args {
     /// A public key that may sign the bundle, besides the demo key
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
+    /// An int8 kernel of this processor, instead of the fastest
+    #[arg(long, value_name = "NAME")]
+    pub kernel: Option<String>,
 }
 
 /// Checks one thing after the other and prints a line for each.
@@ -43,9 +46,11 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let signer = bundle.signed_by();
     let demo = if signer.is_demo { " (the demo key)" } else { "" };
     writeln!(out, "bundle:  {name} {version}, signed by key {}{demo}", signer.id)?;
-    let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
+    let kernel = kernel(args.kernel.as_deref())?;
+    let mut network = bundle.network_with(kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
     writeln!(out, "kernel:  {}", network.kernel_name())?;
-    let mut landmarker = bundle.landmarker().map_err(|error| Refusal::checked(&error, error.help()))?;
+    let mut landmarker =
+        bundle.landmarker_with(kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
     let golden = bundle
         .check_golden(&mut network, &mut landmarker)
         .map_err(|error| Refusal::checked(&error, error.help()))?;

@@ -3,7 +3,10 @@
 //! `sum[o]` = bias\[o\] + for each activation: weight\[o\]\[k\] * (x\[k\] - zero_in). Nothing is rounded; whoever reads the
 //! sums scales them.
 
-use crate::head::{HeadError, MOST_BIAS};
+use crate::{
+    head::{HeadError, MOST_BIAS},
+    kernel::Kernel,
+};
 
 /// Most activations: 255 * 127 * 2^16 fits an i32.
 pub const MOST_INPUTS: usize = 1 << 16;
@@ -29,6 +32,8 @@ pub struct RawDense {
 #[derive(Debug, Clone)]
 pub struct Dense {
     raw: RawDense,
+    /// `bias - zero_in * sum(weights)`.
+    start: Vec<i64>,
 }
 
 impl Dense {
@@ -37,7 +42,12 @@ impl Dense {
         raw.dimensions_are_bounded()?;
         raw.weights_are_symmetric()?;
         raw.biases_are_bounded()?;
-        Ok(Dense { raw })
+        let rows = raw.weights.chunks_exact(raw.inputs).zip(&raw.bias);
+        let zero = i64::from(raw.zero_in);
+        let start = rows
+            .map(|(weights, bias)| bias - zero * weights.iter().map(|weight| i64::from(*weight)).sum::<i64>())
+            .collect();
+        Ok(Dense { raw, start })
     }
 
     /// What was written and found good.
@@ -45,19 +55,13 @@ impl Dense {
         &self.raw
     }
 
-    /// The sums of one map. Panics where the length is not that of the inputs.
-    pub fn run(&self, input: &[u8]) -> Vec<i64> {
-        let RawDense { inputs, zero_in, weights, bias, .. } = &self.raw;
-        assert_eq!(input.len(), *inputs);
-        let activations: Vec<i32> = input.iter().map(|x| i32::from(*x) - i32::from(*zero_in)).collect();
-        let sum = |weights: &[i8]| -> i32 {
-            activations.iter().zip(weights).map(|(x, weight)| x * i32::from(*weight)).sum()
-        };
-        weights
-            .chunks_exact(*inputs)
-            .zip(bias)
-            .map(|(weights, bias)| bias + i64::from(sum(weights)))
-            .collect()
+    /// The sums of one map. Panics where a length is not that of the inputs or outputs.
+    pub fn run(&self, input: &[u8], sums: &mut [i64], kernel: &dyn Kernel) {
+        let RawDense { inputs, outputs, weights, .. } = &self.raw;
+        assert_eq!((input.len(), sums.len()), (*inputs, *outputs));
+        for ((sum, start), weights) in sums.iter_mut().zip(&self.start).zip(weights.chunks_exact(*inputs)) {
+            *sum = start + i64::from(kernel.dot(input, weights));
+        }
     }
 }
 
@@ -100,6 +104,7 @@ impl RawDense {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel;
 
     fn good() -> RawDense {
         RawDense {
@@ -111,10 +116,33 @@ mod tests {
         }
     }
 
+    fn run(dense: &Dense, input: &[u8]) -> Vec<i64> {
+        let mut expected: Option<Vec<i64>> = None;
+        for kernel in kernel::all() {
+            let mut sums = vec![0; dense.raw().outputs];
+            dense.run(input, &mut sums, kernel);
+            assert_eq!(*expected.get_or_insert_with(|| sums.clone()), sums, "kernel {}", kernel.name());
+        }
+        expected.unwrap()
+    }
+
     #[test]
     fn sums_by_hand() {
         let dense = Dense::new(good()).unwrap();
-        assert_eq!(dense.run(&[0, 255, 12]), [5 - 10 - 490 + 254, -7 + 735 - 254]);
+        assert_eq!(run(&dense, &[0, 255, 12]), [5 - 10 - 490 + 254, -7 + 735 - 254]);
+    }
+
+    #[test]
+    fn lengths_that_fill_no_register() {
+        for inputs in 1..200 {
+            let weights: Vec<i8> =
+                (0..inputs).map(|k| (k * 71 % 255) as u8 as i8).map(|w| w.max(-127)).collect();
+            let input: Vec<u8> = (0..inputs).map(|k| (k * 37 % 256) as u8).collect();
+            let products = input.iter().zip(&weights).map(|(x, w)| (i64::from(*x) - 7) * i64::from(*w));
+            let expected: i64 = products.sum();
+            let raw = RawDense { inputs, outputs: 1, zero_in: 7, weights, bias: vec![0] };
+            assert_eq!(run(&Dense::new(raw).unwrap(), &input), [expected]);
+        }
     }
 
     #[test]
@@ -139,7 +167,6 @@ mod tests {
     fn the_largest_sum_fits() {
         let inputs = MOST_INPUTS;
         let raw = RawDense { inputs, outputs: 1, zero_in: 0, weights: vec![-127; inputs], bias: vec![0] };
-        let sum = Dense::new(raw).unwrap().run(&vec![255; inputs])[0];
-        assert_eq!(sum, -127 * 255 * inputs as i64);
+        assert_eq!(run(&Dense::new(raw).unwrap(), &vec![255; inputs]), [-127 * 255 * inputs as i64]);
     }
 }

@@ -103,7 +103,8 @@ impl Head {
     /// The sum of `[pixel][channel]`. Panics where the length is not that of the head.
     pub fn run(&self, input: &[u8]) -> i64 {
         assert_eq!(input.len(), self.input_length());
-        let mut pooled = vec![0_i32; self.raw.channels];
+        let mut pooled = [0_i32; MOST_CHANNELS];
+        let pooled = &mut pooled[..self.raw.channels];
         for pixel in input.chunks_exact(self.raw.channels) {
             for (sum, activation) in pooled.iter_mut().zip(pixel) {
                 *sum += i32::from(*activation) - i32::from(self.raw.zero_in);

@@ -1,217 +1,173 @@
-//! The operators that a tract graph is built of.
+//! The operator that a tract graph is built of: a whole network.
 //!
-//! [`Int8Convolution`] takes and gives u8 tensors `[1, height, width, channels]`; [`Int8Head`] takes such a tensor
-//! and gives an i64 tensor `[1]`, [`Int8Dense`] one `[outputs]`.
+//! [`Int8Network`] takes a u8 tensor `[1, height, width, channels]` and gives two: the end's sums, i64 `[outputs]`, and the
+//! last convolution's map, u8 `[1, height, width, channels]`. Its state holds the arena and both outputs, so that a run
+//! allocates nothing once the caller has let go of the outputs of the run before.
 
-use crate::{
-    Convolution, Dense, Head,
-    kernel::{Kernel, PackedConvolution},
-};
+use crate::{Chain, Dense, Head, chain::Arena, kernel::Kernel};
 use std::{fmt, sync::Arc};
 use tract_core::internal::*;
 
-/// A convolution as a node of a graph.
+/// How a network ends.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// Pool and one linear output.
+    Pool(Head),
+    /// Linear outputs over the whole last map.
+    Outputs(Dense),
+}
+
+impl End {
+    fn inputs(&self) -> usize {
+        match self {
+            End::Pool(head) => head.input_length(),
+            End::Outputs(dense) => dense.raw().inputs,
+        }
+    }
+
+    fn outputs(&self) -> usize {
+        match self {
+            End::Pool(_) => 1,
+            End::Outputs(dense) => dense.raw().outputs,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        match self {
+            End::Pool(head) => head.raw().weights.len(),
+            // One byte each, and bias and start of each output.
+            End::Outputs(dense) => dense.raw().weights.len() + 16 * dense.raw().outputs,
+        }
+    }
+
+    fn run(&self, map: &[u8], sums: &mut [i64], kernel: &dyn Kernel) {
+        match self {
+            End::Pool(head) => sums[0] = head.run(map),
+            End::Outputs(dense) => dense.run(map, sums, kernel),
+        }
+    }
+}
+
+/// Convolutions and an end as a node of a graph.
 #[derive(Clone)]
-pub struct Int8Convolution {
+pub struct Int8Network {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    convolution: Convolution,
-    packed: Box<dyn PackedConvolution>,
-    kernel: &'static str,
+    chain: Chain,
+    end: End,
+    kernel: &'static dyn Kernel,
+    multiply_accumulates: u64,
 }
 
-impl Int8Convolution {
-    /// Packs the weights for `kernel`.
-    pub fn new(convolution: Convolution, kernel: &dyn Kernel) -> Int8Convolution {
-        let packed = kernel.pack(&convolution);
-        Int8Convolution { shared: Arc::new(Shared { convolution, packed, kernel: kernel.name() }) }
+impl Int8Network {
+    /// Both packed for `kernel`; the multiply-accumulates are what tract may say of the node's cost.
+    pub fn new(
+        chain: Chain,
+        end: End,
+        kernel: &'static dyn Kernel,
+        multiply_accumulates: u64,
+    ) -> Int8Network {
+        Int8Network { shared: Arc::new(Shared { chain, end, kernel, multiply_accumulates }) }
     }
 
-    fn input_shape(&self) -> [usize; 4] {
-        let raw = self.shared.convolution.raw();
-        [1, raw.height, raw.width, raw.channels_in]
+    /// Bytes of packed weights, and of the state of one run.
+    pub fn bytes(&self) -> usize {
+        let Shared { chain, end, .. } = &*self.shared;
+        chain.bytes() + chain.arena().bytes() + chain.output().length() + end.bytes() + 8 * end.outputs()
     }
 
     fn output_shape(&self) -> [usize; 4] {
-        let convolution = &self.shared.convolution;
-        [1, convolution.height_out(), convolution.width_out(), convolution.raw().channels_out]
+        let map = self.shared.chain.output();
+        [1, map.height, map.width, map.channels]
+    }
+
+    fn input_shape(&self) -> [usize; 4] {
+        let input = self.shared.chain.input();
+        [1, input.height, input.width, input.channels]
     }
 }
 
-impl fmt::Debug for Int8Convolution {
+impl fmt::Debug for Int8Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Int8Convolution({:?}, {})", self.shared.convolution, self.shared.kernel)
+        write!(f, "Int8Network({:?}, {})", self.shared.chain, self.shared.kernel.name())
     }
 }
 
 /// Two are equal where they share their weights.
-impl PartialEq for Int8Convolution {
+impl PartialEq for Int8Network {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }
 }
 
-impl Eq for Int8Convolution {}
+impl Eq for Int8Network {}
 
-impl Op for Int8Convolution {
+impl Op for Int8Network {
     fn name(&self) -> StaticName {
-        "Int8Convolution".into()
+        "Int8Network".into()
     }
 
     op_as_typed_op!();
 }
 
-impl EvalOp for Int8Convolution {
-    op_out_of_plan!();
+impl EvalOp for Int8Network {
+    not_out_of_plan!();
 
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let input = args_1!(inputs);
-        ensure!(input.shape() == self.input_shape(), "input shape {:?}", input.shape());
-        let mut output = Tensor::zero::<u8>(&self.output_shape())?;
-        let activations = input.try_as_plain_ram()?;
-        self.shared
-            .packed
-            .run(activations.as_slice::<u8>()?, output.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?);
-        Ok(tvec!(output.into_tvalue()))
+    fn state(&self, _ctx: &EvalContext) -> TractResult<Option<Box<dyn OpState>>> {
+        Ok(Some(Box::new(State {
+            arena: self.shared.chain.arena(),
+            sums: Arc::new(Tensor::zero::<i64>(&[self.shared.end.outputs()])?),
+            map: Arc::new(Tensor::zero::<u8>(&self.output_shape())?),
+            network: self.clone(),
+        })))
     }
 }
 
-impl TypedOp for Int8Convolution {
+impl TypedOp for Int8Network {
     as_op!();
 
     fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        expect_input(inputs, &u8::fact(self.input_shape()))?;
-        Ok(tvec!(u8::fact(self.output_shape())))
+        let [input] = inputs else { bail!("{} inputs where one is needed", inputs.len()) };
+        let needed = u8::fact(self.input_shape());
+        ensure!(
+            input.datum_type == needed.datum_type && input.shape == needed.shape,
+            "input {input:?} where {needed:?} is needed"
+        );
+        let map = self.output_shape();
+        let end = &self.shared.end;
+        ensure!(map.iter().product::<usize>() == end.inputs(), "an end of {} on {map:?}", end.inputs());
+        Ok(tvec!(i64::fact([end.outputs()]), u8::fact(map)))
     }
 
     fn cost(&self, _inputs: &[&TypedFact]) -> TractResult<TVec<(Cost, TDim)>> {
-        Ok(tvec!((Cost::FMA(i8::datum_type()), self.shared.convolution.multiply_accumulates().into())))
+        Ok(tvec!((Cost::FMA(i8::datum_type()), self.shared.multiply_accumulates.into())))
     }
 }
 
-/// Pool and linear output as a node of a graph.
+/// What changes with each picture.
 #[derive(Debug, Clone)]
-pub struct Int8Head {
-    head: Arc<Head>,
-    input_shape: [usize; 4],
+struct State {
+    network: Int8Network,
+    arena: Arena,
+    sums: Arc<Tensor>,
+    map: Arc<Tensor>,
 }
 
-impl Int8Head {
-    /// For an input of this many rows and columns, which must be the head's pixels.
-    pub fn new(head: Head, height: usize, width: usize) -> Int8Head {
-        let input_shape = [1, height, width, head.raw().channels];
-        Int8Head { head: Arc::new(head), input_shape }
-    }
-}
-
-/// Two are equal where they share their weights.
-impl PartialEq for Int8Head {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.head, &other.head) && self.input_shape == other.input_shape
-    }
-}
-
-impl Eq for Int8Head {}
-
-impl Op for Int8Head {
-    fn name(&self) -> StaticName {
-        "Int8Head".into()
-    }
-
-    op_as_typed_op!();
-}
-
-impl EvalOp for Int8Head {
-    op_out_of_plan!();
-
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
+impl OpState for State {
+    fn eval(&mut self, _ctx: &EvalContext, _op: &dyn Op, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
         let input = args_1!(inputs);
-        ensure!(input.shape() == self.input_shape, "input shape {:?}", input.shape());
-        let sum = self.head.run(input.try_as_plain_ram()?.as_slice::<u8>()?);
-        Ok(tvec!(tensor1(&[sum]).into_tvalue()))
-    }
-}
-
-impl TypedOp for Int8Head {
-    as_op!();
-
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        ensure!(
-            self.input_shape.iter().product::<usize>() == self.head.input_length(),
-            "a head of {} pixels on {:?}",
-            self.head.raw().pixels,
-            self.input_shape
-        );
-        expect_input(inputs, &u8::fact(self.input_shape))?;
-        Ok(tvec!(i64::fact([1])))
-    }
-}
-
-/// Linear outputs over a whole map as a node of a graph.
-#[derive(Debug, Clone)]
-pub struct Int8Dense {
-    dense: Arc<Dense>,
-    input_shape: [usize; 4],
-}
-
-impl Int8Dense {
-    /// For an input of this shape, which must hold the dense layer's inputs.
-    pub fn new(dense: Dense, height: usize, width: usize, channels: usize) -> Int8Dense {
-        Int8Dense { dense: Arc::new(dense), input_shape: [1, height, width, channels] }
-    }
-}
-
-/// Two are equal where they share their weights.
-impl PartialEq for Int8Dense {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.dense, &other.dense) && self.input_shape == other.input_shape
-    }
-}
-
-impl Eq for Int8Dense {}
-
-impl Op for Int8Dense {
-    fn name(&self) -> StaticName {
-        "Int8Dense".into()
+        ensure!(input.shape() == self.network.input_shape(), "input shape {:?}", input.shape());
+        let Shared { chain, end, kernel, .. } = &*self.network.shared;
+        let map = Arc::make_mut(&mut self.map).as_bytes_mut();
+        chain.run(&mut self.arena, input.try_as_plain_ram()?.as_slice::<u8>()?, map);
+        let mut sums = Arc::make_mut(&mut self.sums).try_as_plain_ram_mut()?;
+        end.run(map, sums.as_slice_mut::<i64>()?, *kernel);
+        Ok(tvec!(TValue::from_const(self.sums.clone()), TValue::from_const(self.map.clone())))
     }
 
-    op_as_typed_op!();
-}
-
-impl EvalOp for Int8Dense {
-    op_out_of_plan!();
-
-    fn eval(&self, _ctx: &EvalContext, inputs: TVec<TValue>) -> TractResult<TVec<TValue>> {
-        let input = args_1!(inputs);
-        ensure!(input.shape() == self.input_shape, "input shape {:?}", input.shape());
-        let sums = self.dense.run(input.try_as_plain_ram()?.as_slice::<u8>()?);
-        Ok(tvec!(tensor1(&sums).into_tvalue()))
+    fn reset_lanes(&mut self, _lanes: &[LaneId]) -> TractResult<()> {
+        Ok(())
     }
-}
-
-impl TypedOp for Int8Dense {
-    as_op!();
-
-    fn output_facts(&self, inputs: &[&TypedFact]) -> TractResult<TVec<TypedFact>> {
-        let raw = self.dense.raw();
-        ensure!(
-            self.input_shape.iter().product::<usize>() == raw.inputs,
-            "{} inputs on {:?}",
-            raw.inputs,
-            self.input_shape
-        );
-        expect_input(inputs, &u8::fact(self.input_shape))?;
-        Ok(tvec!(i64::fact([raw.outputs])))
-    }
-}
-
-fn expect_input(inputs: &[&TypedFact], expected: &TypedFact) -> TractResult<()> {
-    let [input] = inputs else { bail!("{} inputs where one is needed", inputs.len()) };
-    ensure!(
-        input.datum_type == expected.datum_type && input.shape == expected.shape,
-        "input {input:?} where {expected:?} is needed"
-    );
-    Ok(())
 }

@@ -1,21 +1,20 @@
-//! The plain kernel, for every processor.
+//! The plain kernel, for every processor: one output after the other.
 //!
-//! Windows are copied one after the other, widened to 16 bits and with the zero taken off, so that padding is
-//! plain zeros; then every output is one dot product of two contiguous lists. Lists go by chunks of 32 because
-//! compilers turn exactly this loop into multiply-add instructions (`pmaddwd` on x86-64, `smlal` on arm64).
+//! Weights are held as 16 bits, run by run, each filled up with zeros to whole chunks, because compilers turn the loop
+//! over a chunk into multiply-add instructions (`pmaddwd` on x86-64, `smlal` on arm64).
 
 use crate::{
     Convolution,
     kernel::{Kernel, PackedConvolution},
+    plane::{Plane, SLACK},
     requantization::Requantization,
+    tiles,
 };
+use std::fmt;
 
-/// Values of a dot product that are taken at once.
-const CHUNK: usize = 32;
-/// Windows that are held at once: 16 of 864 values are 27 KB, which stays in the innermost cache with one channel's weights.
-const TILE: usize = 16;
-
-type Chunk = [i16; CHUNK];
+/// Products that are taken at once.
+const CHUNK: usize = 16;
+const _: () = assert!(CHUNK <= SLACK, "a run is read up to a whole chunk");
 
 /// The kernel.
 #[derive(Debug, Clone, Copy)]
@@ -26,103 +25,103 @@ impl Kernel for Portable {
         "portable"
     }
 
-    fn pack(&self, convolution: &Convolution) -> Box<dyn PackedConvolution> {
-        let chunks = convolution.window_length().div_ceil(CHUNK);
-        let mut weights = vec![[0; CHUNK]; convolution.raw().channels_out * chunks];
-        for (channel, packed) in weights.chunks_exact_mut(chunks).enumerate() {
-            for (packed, weight) in packed.as_flattened_mut().iter_mut().zip(convolution.weights_of(channel))
-            {
+    fn flip(&self) -> u8 {
+        0
+    }
+
+    fn pack(&self, convolution: &Convolution, output: Plane) -> Box<dyn PackedConvolution> {
+        let raw = convolution.raw();
+        let run = raw.kernel * raw.channels_in;
+        let chunks = run.div_ceil(CHUNK);
+        let mut weights = vec![[0; CHUNK]; raw.channels_out * raw.kernel * chunks];
+        for (packed, weights) in weights.chunks_exact_mut(chunks).zip(raw.weights.chunks_exact(run)) {
+            for (packed, weight) in packed.as_flattened_mut().iter_mut().zip(weights) {
                 *packed = i16::from(*weight);
             }
         }
-        Box::new(Packed { convolution: convolution.clone(), chunks, weights })
+        Box::new(Packed {
+            input: Plane::input_of(convolution),
+            output,
+            kernel: raw.kernel,
+            stride: raw.stride,
+            chunks,
+            weights,
+            start: tiles::starts(convolution, 0),
+            scale: raw.scale.clone(),
+            requantization: Requantization::new(raw.zero_out, raw.floor),
+        })
     }
 }
 
-#[derive(Debug)]
 struct Packed {
-    convolution: Convolution,
-    /// Chunks of one window, the last one filled up with zeros.
+    input: Plane,
+    output: Plane,
+    /// Runs of a window.
+    kernel: usize,
+    stride: usize,
+    /// Chunks of a run.
     chunks: usize,
-    /// `[channel out][chunk]`.
-    weights: Vec<Chunk>,
+    /// `[channel out][run][chunk]`.
+    weights: Vec<[i16; CHUNK]>,
+    /// The bias with the zero's share in it, one for each channel.
+    start: Vec<i32>,
+    scale: Vec<f32>,
+    requantization: Requantization,
+}
+
+impl fmt::Debug for Packed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "portable {:?} -> {:?}", self.input, self.output)
+    }
 }
 
 impl PackedConvolution for Packed {
     fn run(&self, input: &[u8], output: &mut [u8]) {
-        assert_eq!(input.len(), self.convolution.input_length());
-        assert_eq!(output.len(), self.convolution.output_length());
-        let raw = self.convolution.raw();
-        let requantization = Requantization::new(raw.zero_out, raw.floor);
-        let mut windows = vec![[0; CHUNK]; TILE * self.chunks];
-        let mut sums = vec![0; TILE * raw.channels_out];
-        for (tile, output) in output.chunks_mut(TILE * raw.channels_out).enumerate() {
-            let pixels = output.len() / raw.channels_out;
-            for (pixel, window) in windows.chunks_exact_mut(self.chunks).take(pixels).enumerate() {
-                self.copy_window(input, tile * TILE + pixel, window.as_flattened_mut());
-            }
-            self.multiply(&windows[..pixels * self.chunks], &mut sums[..output.len()]);
-            for (output, sums) in
-                output.chunks_exact_mut(raw.channels_out).zip(sums.chunks_exact(raw.channels_out))
-            {
-                requantization.apply_all(sums, &raw.scale, output);
+        for (row, output) in self.output.rows_mut(output).enumerate() {
+            for (column, output) in output.chunks_exact_mut(self.output.channels).enumerate() {
+                let window = self.stride * (row * self.input.row() + column * self.input.channels);
+                self.pixel(&input[window..], output);
             }
         }
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(&*self.weights) + size_of_val(&*self.start) + size_of_val(&*self.scale)
     }
 }
 
 impl Packed {
-    /// Copies what the output pixel number `pixel` sees of the input. What lies outside is zero; the values
-    /// after the window's end are left as they are, which is zero.
-    fn copy_window(&self, input: &[u8], pixel: usize, window: &mut [i16]) {
-        let raw = self.convolution.raw();
-        let top = pixel / self.convolution.width_out() * raw.stride;
-        let left = pixel % self.convolution.width_out() * raw.stride;
-        let run = raw.kernel * raw.channels_in;
-        // The columns of the kernel that fall inside the input: never none, as padding is less than the kernel.
-        let first = raw.padding.saturating_sub(left);
-        let last = raw.kernel.min(raw.width + raw.padding - left);
-        let zero = i16::from(raw.zero_in);
-        for (kernel_row, window) in window.chunks_exact_mut(run).take(raw.kernel).enumerate() {
-            let row = (top + kernel_row).checked_sub(raw.padding).filter(|row| *row < raw.height);
-            let Some(row) = row else {
-                window.fill(0);
-                continue;
-            };
-            let start = (row * raw.width + left + first - raw.padding) * raw.channels_in;
-            let inside = first * raw.channels_in..last * raw.channels_in;
-            let pixels = &input[start..start + inside.len()];
-            window[..inside.start].fill(0);
-            window[inside.end..].fill(0);
-            for (value, activation) in window[inside].iter_mut().zip(pixels) {
-                *value = i16::from(*activation) - zero;
-            }
+    /// All channels of the output pixel whose window starts at `window`.
+    fn pixel(&self, window: &[u8], output: &mut [u8]) {
+        let channels = output.iter_mut().zip(self.weights.chunks_exact(self.kernel * self.chunks));
+        for ((output, weights), (start, scale)) in channels.zip(self.start.iter().zip(&self.scale)) {
+            let runs = weights.chunks_exact(self.chunks).enumerate();
+            // At most `255 * sum|w|`, which was checked to fit; only what it is added to may wrap and wrap back.
+            let sum: i32 = runs.map(|(run, weights)| self.run(window, run, weights)).sum();
+            *output = self.requantization.apply(start.wrapping_add(sum), *scale);
         }
     }
 
-    /// `sums[pixel][channel]` = bias + window x weights. One channel's weights serve every window of the tile.
-    fn multiply(&self, windows: &[Chunk], sums: &mut [i32]) {
-        let raw = self.convolution.raw();
-        for (channel, weights) in self.weights.chunks_exact(self.chunks).enumerate() {
-            let sums = sums.iter_mut().skip(channel).step_by(raw.channels_out);
-            for (sum, window) in sums.zip(windows.chunks_exact(self.chunks)) {
-                *sum = raw.bias[channel] + dot(window, weights);
-            }
-        }
+    #[inline(always)]
+    fn run(&self, window: &[u8], run: usize, weights: &[[i16; CHUNK]]) -> i32 {
+        let activations = &window[run * self.input.row()..][..weights.len() * CHUNK];
+        let chunks = activations.as_chunks::<CHUNK>().0.iter().zip(weights);
+        chunks.map(|(activations, weights)| dot_chunk(activations, weights)).sum()
     }
 }
 
-/// The bound `255 * sum(|w|) + |bias|`, checked when the convolution was made, holds for every partial sum too.
 #[inline(always)]
-fn dot(window: &[Chunk], weights: &[Chunk]) -> i32 {
-    window.iter().zip(weights).map(|(window, weights)| dot_chunk(window, weights)).sum()
-}
-
-#[inline(always)]
-fn dot_chunk(window: &Chunk, weights: &Chunk) -> i32 {
+fn dot_chunk(activations: &[u8; CHUNK], weights: &[i16; CHUNK]) -> i32 {
     let mut sum = 0;
-    for (value, weight) in window.iter().zip(weights) {
-        sum += i32::from(*value) * i32::from(*weight);
+    for (activation, weight) in activations.iter().zip(weights) {
+        sum += i32::from(*activation) * i32::from(*weight);
     }
     sum
+}
+
+/// The sum of the products of two lists of one length.
+#[inline(always)]
+pub fn dot(activations: &[u8], weights: &[i8]) -> i32 {
+    let products = activations.iter().zip(weights);
+    products.map(|(activation, weight)| i32::from(*activation) * i32::from(*weight)).sum()
 }

@@ -1,7 +1,11 @@
 //! Every kernel gives the bytes of the reference; and the reference agrees with tract's own integer convolution.
 
 use proptest::prelude::*;
-use synkiosk_int8::{Convolution, RawConvolution, kernel, operator::Int8Convolution, reference};
+use synkiosk_int8::{
+    Chain, Convolution, Head, RawConvolution, RawHead, kernel,
+    operator::{End, Int8Network},
+    reference,
+};
 use tract_core::{
     internal::*,
     ops::{
@@ -92,16 +96,25 @@ fn case(shape: [usize; 7], zeros: [u8; 3], weights: Weights, seed: u64) -> Optio
 
 /// Every kernel, against the reference.
 fn check_kernels(convolution: &Convolution, input: &[u8]) -> Vec<u8> {
-    let mut expected = vec![0; convolution.output_length()];
-    reference::run(convolution, input, &mut expected);
+    check_chain(std::slice::from_ref(convolution), input)
+}
+
+fn check_chain(convolutions: &[Convolution], input: &[u8]) -> Vec<u8> {
+    let mut expected = input.to_vec();
+    for convolution in convolutions {
+        let mut output = vec![0; convolution.output_length()];
+        reference::run(convolution, &expected, &mut output);
+        expected = output;
+    }
     for kernel in kernel::all() {
-        let mut output = vec![0xaa; convolution.output_length()];
-        let packed = kernel.pack(convolution);
-        packed.run(input, &mut output);
-        assert_eq!(output, expected, "kernel {}, {convolution:?}", kernel.name());
+        let chain = Chain::new(convolutions, kernel).unwrap();
+        let mut arena = chain.arena();
         // Nothing of one run is left in the next.
-        packed.run(input, &mut output);
-        assert_eq!(output, expected, "second run of kernel {}, {convolution:?}", kernel.name());
+        for run in ["first", "second"] {
+            let mut output = vec![0xaa; expected.len()];
+            chain.run(&mut arena, input, &mut output);
+            assert_eq!(output, expected, "{run} run of kernel {}, {convolutions:?}", kernel.name());
+        }
     }
     expected
 }
@@ -136,6 +149,33 @@ proptest! {
     fn kernels_equal_the_reference(shape in shapes(), zeros: [u8; 3], weights in weights(), seed: u64) {
         let (convolution, input) = case(shape, zeros, weights, seed).expect("within the bounds");
         check_kernels(&convolution, &input);
+    }
+
+    /// Three in a row: borders of every width, between maps of every shape.
+    #[test]
+    fn chains_equal_the_reference(
+        shape in shapes(),
+        next in prop::array::uniform2((1_usize..40, 1_usize..=3, 1_usize..=2)),
+        zeros in prop::array::uniform4(any::<u8>()),
+        seed: u64,
+    ) {
+        let (first, input) = case(shape, [zeros[0], zeros[1], 0], Weights::Mixed, seed).expect("within the bounds");
+        let mut convolutions = vec![first];
+        for ((channels_out, kernel, stride), zeros) in next.into_iter().zip(zeros[1..].windows(2)) {
+            let last = convolutions.last().expect("the first");
+            let shape = [
+                last.height_out(),
+                last.width_out(),
+                last.raw().channels_out,
+                channels_out,
+                kernel,
+                stride,
+                kernel - 1,
+            ];
+            let (convolution, _) = case(shape, [zeros[0], zeros[1], 0], Weights::Mixed, seed ^ 1).expect("fits");
+            convolutions.push(convolution);
+        }
+        check_chain(&convolutions, &input);
     }
 }
 
@@ -271,21 +311,34 @@ fn reference_agrees_with_tract() {
 fn operator_in_a_graph() {
     let (convolution, input) = case([9, 11, 2, 5, 3, 2, 1], [128, 3, 3], Weights::Mixed, 5).unwrap();
     let expected = check_kernels(&convolution, &input);
-    let operator = Int8Convolution::new(convolution, kernel::best());
+    let operator = |pixels| {
+        let chain = Chain::new(std::slice::from_ref(&convolution), kernel::best()).unwrap();
+        let head = RawHead { pixels, channels: 5, zero_in: 3, weights: vec![1, -2, 3, -4, 5], bias: 7 };
+        Int8Network::new(chain, End::Pool(Head::new(head).unwrap()), kernel::best(), 0)
+    };
 
     let mut model = TypedModel::default();
     let source = model.add_source("input", u8::fact([1, 9, 11, 2])).unwrap();
-    let output = model.wire_node("convolution", operator.clone(), &[source]).unwrap();
+    let output = model.wire_node("network", operator(5 * 6), &[source]).unwrap();
     model.select_output_outlets(&output).unwrap();
     let plan = SimplePlan::new(model.into_optimized().unwrap()).unwrap();
     let input = Tensor::from_shape(&[1, 9, 11, 2], &input).unwrap();
     let result = plan.run(tvec!(input.into_tvalue())).unwrap();
-    assert_eq!(result[0].shape(), [1, 5, 6, 5]);
-    assert_eq!(result[0].try_as_plain_ram().unwrap().as_slice::<u8>().unwrap(), expected);
+    let sum: i64 =
+        expected.iter().zip([1, -2, 3, -4, 5].iter().cycle()).map(|(x, w)| (i64::from(*x) - 3) * w).sum();
+    assert_eq!(result[0].try_as_plain_ram().unwrap().as_slice::<i64>().unwrap(), [sum + 7]);
+    assert_eq!(result[1].shape(), [1, 5, 6, 5]);
+    assert_eq!(result[1].try_as_plain_ram().unwrap().as_slice::<u8>().unwrap(), expected);
 
-    for wrong in [u8::fact([1, 11, 9, 2]), i8::fact([1, 9, 11, 2]), u8::fact([2, 9, 11, 2])] {
+    let right = u8::fact([1, 9, 11, 2]);
+    for (wrong, pixels) in [
+        (u8::fact([1, 11, 9, 2]), 30),
+        (i8::fact([1, 9, 11, 2]), 30),
+        (u8::fact([2, 9, 11, 2]), 30),
+        (right, 31),
+    ] {
         let mut model = TypedModel::default();
         let source = model.add_source("input", wrong).unwrap();
-        assert!(model.wire_node("convolution", operator.clone(), &[source]).is_err());
+        assert!(model.wire_node("network", operator(pixels), &[source]).is_err());
     }
 }

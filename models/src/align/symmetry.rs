@@ -77,10 +77,10 @@ struct Detail {
 
 impl Detail {
     fn of(source: &Source<'_>, placement: &Placement) -> Detail {
-        let grid = Grid::new(placement, SIDE);
+        let (grid, view) = (Grid::new(placement, SIDE), source.view());
         let mut luma = Vec::with_capacity(SIDE * SIDE);
         for row in 0..(COUNTED.end + BLUR).min(SIDE) {
-            luma.extend(grid.row(row).map(|(x, y)| (source.bilinear(x, y) * 8.0) as i16));
+            luma.extend(grid.row(row).map(|(x, y)| (view.bilinear(x, y) * 8.0) as i16));
         }
         let mut face = Vec::with_capacity(COUNTED.len() * SIDE);
         minus_blur(&luma, &mut face);

@@ -1,49 +1,62 @@
 //! Convolutions and an end as a graph that tract runs. The only module that names tract.
 
 use super::NetworkError;
-use super::raw::{RawInput, RawLayer};
+use super::raw::RawInput;
 use synkiosk_int8::{
-    Convolution, Dense, Head,
+    Chain, Convolution,
     kernel::Kernel,
-    operator::{Int8Convolution, Int8Dense, Int8Head},
+    operator::{End, Int8Network},
 };
 use tract_core::internal::*;
 use zeroize::Zeroize;
 
-/// How a graph ends.
-pub(super) enum End {
-    /// Pool and one linear output.
-    Pool(Head),
-    /// Linear outputs over the whole last map.
-    Outputs(Dense),
-}
-
-/// A graph, ready to run. Its state holds no input between two runs.
+/// A graph, ready to run. Nothing is allocated from its second run on, and it holds no input between two runs.
 pub(super) struct Graph {
     state: TypedSimpleState,
-    shape: [usize; 4],
+    /// All zeros between two runs.
+    input: Arc<Tensor>,
+    bytes: usize,
 }
 
-/// What a run gives.
+/// What a run gives. To be let go before the next run, or that one allocates.
 pub(super) struct Run {
+    outputs: TVec<TValue>,
+}
+
+impl Run {
     /// The end's sums.
-    pub(super) sums: Vec<i64>,
+    pub(super) fn sums(&self) -> &[i64] {
+        self.tensor(0).expect("the first output is the sums")
+    }
+
     /// The last convolution's activations, `[row][column][channel]`.
-    pub(super) map: Vec<u8>,
+    pub(super) fn map(&self) -> &[u8] {
+        self.tensor(1).expect("the second output is the map")
+    }
+
     /// Its side.
-    pub(super) side: usize,
+    pub(super) fn side(&self) -> usize {
+        self.outputs[1].shape()[1]
+    }
+
+    fn tensor<T: Datum>(&self, output: usize) -> TractResult<&[T]> {
+        self.outputs[output].try_as_plain_ram()?.as_slice::<T>()
+    }
 }
 
 impl Graph {
     pub(super) fn build(
         input: &RawInput,
-        layers: &[RawLayer],
-        convolutions: Vec<Convolution>,
+        convolutions: &[Convolution],
         end: End,
-        kernel: &dyn Kernel,
+        kernel: &'static dyn Kernel,
     ) -> Result<Graph, NetworkError> {
-        wired(input, layers, convolutions, end, kernel)
-            .map_err(|error| NetworkError::Graph(format!("{error:#}")))
+        wired(input, convolutions, end, kernel).map_err(|error| NetworkError::Graph(format!("{error:#}")))
+    }
+
+    /// Bytes of packed weights, and of all that a run works in.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Runs on `[row][column][channel]`.
@@ -53,41 +66,32 @@ impl Graph {
     }
 
     fn try_run(&mut self, pixels: &[u8]) -> TractResult<Run> {
-        let input = Arc::new(Tensor::from_shape(&self.shape, pixels)?);
-        let outputs = self.state.run(tvec!(TValue::from_const(input.clone())))?;
+        self.input_bytes()?.copy_from_slice(pixels);
+        let outputs = self.state.run(tvec!(TValue::from_const(self.input.clone())))?;
         // The caller wipes its own pixels; this copy of them must not stay behind.
-        let mut input = Arc::into_inner(input).context("the graph kept its input")?;
-        input.try_as_plain_ram_mut()?.as_slice_mut::<u8>()?.zeroize();
-        Ok(Run {
-            sums: outputs[0].try_as_plain_ram()?.as_slice::<i64>()?.to_vec(),
-            map: outputs[1].try_as_plain_ram()?.as_slice::<u8>()?.to_vec(),
-            side: outputs[1].shape()[1],
-        })
+        self.input_bytes()?.zeroize();
+        Ok(Run { outputs })
+    }
+
+    fn input_bytes(&mut self) -> TractResult<&mut [u8]> {
+        Ok(Arc::get_mut(&mut self.input).context("the graph kept its input")?.as_bytes_mut())
     }
 }
 
 fn wired(
     input: &RawInput,
-    layers: &[RawLayer],
-    convolutions: Vec<Convolution>,
+    convolutions: &[Convolution],
     end: End,
-    kernel: &dyn Kernel,
+    kernel: &'static dyn Kernel,
 ) -> TractResult<Graph> {
     let shape = [1, input.size, input.size, input.channels];
     let mut model = TypedModel::default();
-    let mut wire = model.add_source("input", u8::fact(shape))?;
-    let [_, mut height, mut width, mut channels] = shape;
-    for (layer, convolution) in layers.iter().zip(convolutions) {
-        (height, width) = (convolution.height_out(), convolution.width_out());
-        channels = convolution.raw().channels_out;
-        wire = model.wire_node(layer.name.as_str(), Int8Convolution::new(convolution, kernel), &[wire])?[0];
-    }
-    let end = match end {
-        End::Pool(head) => model.wire_node("head", Int8Head::new(head, height, width), &[wire])?[0],
-        End::Outputs(dense) => {
-            model.wire_node("head", Int8Dense::new(dense, height, width, channels), &[wire])?[0]
-        }
-    };
-    model.select_output_outlets(&[end, wire])?;
-    Ok(Graph { state: SimplePlan::new(model.into_optimized()?)?.spawn()?, shape })
+    let source = model.add_source("input", u8::fact(shape))?;
+    let work = convolutions.iter().map(Convolution::multiply_accumulates).sum();
+    let network = Int8Network::new(Chain::new(convolutions, kernel)?, end, kernel, work);
+    let bytes = network.bytes() + shape.iter().product::<usize>();
+    let outputs = model.wire_node("network", network, &[source])?;
+    model.select_output_outlets(&outputs)?;
+    let state = SimplePlan::new(model.into_optimized()?)?.spawn()?;
+    Ok(Graph { state, input: Arc::new(Tensor::zero::<u8>(&shape)?), bytes })
 }

@@ -1,6 +1,6 @@
 //! The network that answers: one logit of a crop, and where in the crop it comes from.
 
-use super::graph::{End, Graph};
+use super::graph::{Graph, Run};
 use super::raw::{RawHead, RawInput, RawNetwork};
 use super::tensors::Tensors;
 use super::{NetworkError, within_the_budget};
@@ -9,6 +9,7 @@ use std::fmt;
 use synkiosk_int8::{
     Convolution, Head,
     kernel::{self, Kernel},
+    operator::End,
 };
 
 /// What the network says of one crop.
@@ -50,7 +51,7 @@ impl Network {
     pub fn build_with(
         raw: &RawNetwork,
         safetensors: &[u8],
-        kernel: &dyn Kernel,
+        kernel: &'static dyn Kernel,
     ) -> Result<Network, NetworkError> {
         raw.input.is(RawInput::ALIGNED)?;
         raw.layers_have_names()?;
@@ -63,7 +64,7 @@ impl Network {
         tensors.none_is_left()?;
         let weights = head.raw().weights.clone();
         Ok(Network {
-            graph: Graph::build(&raw.input, &raw.layers, convolutions, End::Pool(head), kernel)?,
+            graph: Graph::build(&raw.input, &convolutions, End::Pool(head), kernel)?,
             head: weights,
             zero_in: raw.head.zero_in,
             scale: raw.head.scale,
@@ -72,23 +73,34 @@ impl Network {
         })
     }
 
-    /// Runs the network on one crop.
+    /// Runs the network on one crop. Allocates nothing from the second time on.
     pub fn logit(&mut self, crop: &Crop) -> Logit {
-        self.logit_and_map(crop).0
+        let run = self.graph.run(crop.pixels());
+        self.logit_of(&run)
     }
 
     /// The same with the map of where it comes from.
     pub fn logit_and_map(&mut self, crop: &Crop) -> (Logit, ActivationMap) {
         let run = self.graph.run(crop.pixels());
-        let (sum, places) = (run.sums[0], (run.side * run.side) as f32);
+        let places = (run.side() * run.side()) as f32;
         let zero = i32::from(self.zero_in);
         let of_place = |activations: &[u8]| {
             let products = activations.iter().zip(&self.head);
             let sum: i32 = products.map(|(x, weight)| (i32::from(*x) - zero) * i32::from(*weight)).sum();
             sum as f32 * self.scale * places
         };
-        let values = run.map.chunks_exact(self.head.len()).map(of_place).collect();
-        (Logit { sum, value: sum as f32 * self.scale }, ActivationMap { side: run.side, values })
+        let values = run.map().chunks_exact(self.head.len()).map(of_place).collect();
+        (self.logit_of(&run), ActivationMap { side: run.side(), values })
+    }
+
+    fn logit_of(&self, run: &Run) -> Logit {
+        let sum = run.sums()[0];
+        Logit { sum, value: sum as f32 * self.scale }
+    }
+
+    /// Bytes of packed weights, and of all that a run works in.
+    pub fn bytes(&self) -> usize {
+        self.graph.bytes()
     }
 
     /// Multiply-accumulates of one picture.

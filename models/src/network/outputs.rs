@@ -1,11 +1,11 @@
 //! A network with several linear outputs over its last map: places and strengths.
 
-use super::graph::{End, Graph};
+use super::graph::Graph;
 use super::raw::{RawInput, RawNetwork, RawOutputs};
 use super::tensors::Tensors;
 use super::{NetworkError, within_the_budget};
 use std::fmt;
-use synkiosk_int8::{Convolution, Dense, RawDense, kernel};
+use synkiosk_int8::{Convolution, Dense, RawDense, kernel::Kernel, operator::End};
 
 /// A checked network, ready to run.
 pub struct OutputsNetwork {
@@ -22,6 +22,7 @@ impl OutputsNetwork {
         safetensors: &[u8],
         made: RawInput,
         needed: usize,
+        kernel: &'static dyn Kernel,
     ) -> Result<OutputsNetwork, NetworkError> {
         raw.input.is(made)?;
         raw.layers_have_names()?;
@@ -38,19 +39,33 @@ impl OutputsNetwork {
             return Err(NetworkError::HeadScale(*scale));
         }
         tensors.none_is_left()?;
-        let end = End::Outputs(dense);
-        let graph = Graph::build(&raw.input, &raw.layers, convolutions, end, kernel::best())?;
+        let graph = Graph::build(&raw.input, &convolutions, End::Outputs(dense), kernel)?;
         Ok(OutputsNetwork { graph, scale, multiply_accumulates })
     }
 
     /// The outputs' sums for an input `[row][column][channel]`, the same on every processor.
     pub fn sums(&mut self, pixels: &[u8]) -> Vec<i64> {
-        self.graph.run(pixels).sums
+        self.graph.run(pixels).sums().to_vec()
     }
 
     /// The outputs' values.
     pub fn values(&mut self, pixels: &[u8]) -> Vec<f32> {
-        self.sums(pixels).iter().zip(&self.scale).map(|(sum, scale)| *sum as f32 * scale).collect()
+        let mut values = vec![0.0; self.scale.len()];
+        self.values_into(pixels, &mut values);
+        values
+    }
+
+    /// The same, into memory of the caller's; allocates nothing from the second time on.
+    pub fn values_into(&mut self, pixels: &[u8], values: &mut [f32]) {
+        let run = self.graph.run(pixels);
+        for ((value, sum), scale) in values.iter_mut().zip(run.sums()).zip(&self.scale) {
+            *value = *sum as f32 * scale;
+        }
+    }
+
+    /// Bytes of packed weights, and of all that a run works in.
+    pub fn bytes(&self) -> usize {
+        self.graph.bytes()
     }
 
     /// Multiply-accumulates of one picture, those of the outputs left out.
