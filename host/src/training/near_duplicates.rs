@@ -11,10 +11,10 @@ use synkiosk_models::photo::Photo;
 const GRID: usize = 16;
 /// Differences between neighboring cells, along rows and along columns.
 const BITS: usize = 2 * GRID * (GRID - 1);
-/// Bits of 480 that may differ. Of 300 rendered people in 480 x 480 pixels, 45,000 pairs, the nearest two differed in 70
-/// bits, one pair in ten thousand in 78 or less: at that rate one pair of 10,000 pictures comes as near as 57. Of 300
-/// copies of them, mirrored, larger or smaller by up to 1.5 or cut out as much, brighter or darker and compressed hard,
-/// half differ in 31 bits or less and 95 of 100 in 55 or less.
+/// Bits of 480 that may differ. In 300 rendered pictures of as many people and 300 copies, mirrored, larger or smaller by
+/// 1.5 or cut out as much, brighter or darker and compressed hard, the nearest two of different people differed in 70
+/// bits, one pair in ten thousand in 78 or less; at that rate one of the pairs of 10,000 pictures comes as near as 57. Half
+/// of the copies differ in 31 bits or less, 95 of 100 in 55 or less. So a copy in twenty still goes unseen.
 pub const MOST_DIFFERENT_BITS: u32 = 56;
 /// Side of the hashed square, and how far its center lies below the eyes, in distances between the eyes: from above the
 /// brows to below the chin, placed by landmarks, so that neither size, place nor turn of the face matters.
