@@ -13,6 +13,7 @@ use crate::training::landmarks::truth::Truth;
 use crate::training::landmarks::{LandmarkRun, export};
 use crate::training::random::Random;
 use crate::training::run::Observer;
+use crate::training::run_folder::{self, RunFolder};
 use indicatif::ProgressBar;
 use std::io::Write;
 use std::path::PathBuf;
@@ -25,11 +26,15 @@ const CALIBRATION: usize = 256;
 /// It learns from rendered faces alone, whose true landmarks are known: every tenth person is kept for judging.
 /// Interrupted, the same command goes on after the last whole epoch.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: synkiosk landmarks --data RENDERED --out LANDMARKS")]
+#[command(after_help = "Examples:\n  synkiosk landmarks --data RENDERED --out LANDMARKS\n  \
+    synkiosk landmarks --init LANDMARKS --data RENDERED --data MORE --epochs 15 --out BETTER")]
 pub struct Args {
-    /// A data set that synth has written.
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
+    /// A data set that synth has written; several may be named.
+    #[arg(long, value_name = "DIR", required = true)]
+    pub data: Vec<PathBuf>,
+    /// Go on from the weights of this finished run instead of fresh ones.
+    #[arg(long, value_name = "RUN")]
+    pub init: Option<PathBuf>,
     /// Seed of the first weights, the order and the looks.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -46,12 +51,7 @@ pub struct Args {
 
 /// Trains, quantizes, measures.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let data = DataSet::read(&args.data).map_err(TrainingError::from).map_err(refusal)?;
-    let truth = Truth::read(&args.data).map_err(TrainingError::from).map_err(refusal)?;
-    let pictures = data.people.iter().map(|person| person.pictures.len()).sum::<usize>();
-    let bar = progress_bar(pictures, "reading pictures");
-    let samples = LandmarkSamples::load(&data, &truth, || bar.inc(1)).map_err(refusal)?;
-    bar.finish_and_clear();
+    let samples = samples(&args.data).map_err(refusal)?;
     if samples.training.is_empty() || samples.held_out.is_empty() {
         let help = "pass a data set of 20 people or more";
         return Err(Refusal::checked("there are too few people to learn landmarks from", help).into());
@@ -59,11 +59,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if !args.json {
         report_left_out(&samples.left_out, out)?;
     }
-    let settings = LandmarkSettings::new(args.seed, args.epochs.into(), samples.digest.clone());
+    let first = args.init.as_deref().map(RunFolder::new);
+    let mut settings = LandmarkSettings::new(args.seed, args.epochs.into(), samples.digest.clone());
+    if let Some(first) = &first {
+        first.needs(run_folder::FLOAT, "landmarks --out").map_err(refusal)?;
+        settings = settings.started(&first.read(run_folder::FLOAT).map_err(refusal)?);
+    }
     let run = LandmarkRun::new(&args.out);
     run.claim(&settings).map_err(refusal)?;
     let mut shown = Shown { bar: progress_bar(0, "training"), out: &mut *out, quiet: args.json };
-    let net = run::fit(run.folder(), &settings, &samples.training, &mut shown).map_err(refusal)?;
+    let net =
+        run::fit(run.folder(), &settings, first.as_ref(), &samples.training, &mut shown).map_err(refusal)?;
     shown.bar.finish_and_clear();
     let looks = calibration_looks(&settings, &samples.training);
     let pixels: Vec<&[u8]> = looks.iter().map(|look| look.input.as_slice()).collect();
@@ -76,6 +82,20 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         false => table(&errors, out)?,
     }
     Ok(Outcome::Done)
+}
+
+/// All pictures of all data sets.
+fn samples(folders: &[PathBuf]) -> Result<LandmarkSamples, TrainingError> {
+    let mut all = LandmarkSamples::default();
+    for folder in folders {
+        let data = DataSet::read(folder)?;
+        let truth = Truth::read(folder)?;
+        let pictures = data.people.iter().map(|person| person.pictures.len()).sum::<usize>();
+        let bar = progress_bar(pictures, "reading pictures");
+        all.extend(LandmarkSamples::load(&data, &truth, || bar.inc(1))?);
+        bar.finish_and_clear();
+    }
+    Ok(all)
 }
 
 fn calibration_looks(settings: &LandmarkSettings, training: &[LandmarkSample]) -> Vec<Look> {

@@ -19,7 +19,7 @@ use synkiosk_models::landmarks::{COUNT, Point};
 /// Batches that are made ahead.
 const AHEAD: usize = 2;
 /// Weight of an activity's squared error beside a coordinate's distance.
-const ACTIVITY_WEIGHT: f32 = 0.5;
+const ACTIVITY_WEIGHT: f32 = 1.0;
 /// Weight of the points that the indices are measured by, beside the others.
 const MEASURED_WEIGHT: f32 = 2.0;
 
@@ -41,6 +41,9 @@ pub struct LandmarkSettings {
     pub looks: Looks,
     /// SHA-256 of the pictures.
     pub data_digest: String,
+    /// SHA-256 of the weights that it begins with; none where they are drawn from the seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<String>,
 }
 
 impl LandmarkSettings {
@@ -55,7 +58,14 @@ impl LandmarkSettings {
             weight_decay: 0.02,
             looks,
             data_digest,
+            started: None,
         }
+    }
+
+    /// The same for a training that goes on from other weights: half the rate.
+    pub fn started(self, weights: &[u8]) -> LandmarkSettings {
+        let learning_rate = 0.5 * self.learning_rate;
+        LandmarkSettings { learning_rate, started: Some(run_folder::digest(weights)), ..self }
     }
 
     fn rate(&self, step: usize, steps: usize) -> f64 {
@@ -67,10 +77,11 @@ impl LandmarkSettings {
     }
 }
 
-/// Trains; what is done stays in the folder's checkpoints.
+/// Trains, from the weights of the finished run `first` if there is one; what is done stays in the folder's checkpoints.
 pub fn fit(
     folder: &RunFolder,
     settings: &LandmarkSettings,
+    first: Option<&RunFolder>,
     training: &[LandmarkSample],
     observer: &mut impl Observer,
 ) -> Result<LandmarkNet, TrainingError> {
@@ -85,7 +96,10 @@ pub fn fit(
         let net = checkpoint::with_weights(fresh().net, folder.read(run_folder::FLOAT)?);
         return net.map_err(|reason| folder.damaged(run_folder::FLOAT, reason));
     }
-    let mut state = checkpoint::load(folder, fresh).unwrap_or_else(fresh);
+    let mut state = match checkpoint::load(folder, fresh) {
+        Some(saved) => saved,
+        None => begun(fresh(), first)?,
+    };
     while state.history.len() < settings.epochs {
         let number = state.history.len() + 1;
         let loss;
@@ -99,6 +113,12 @@ pub fn fit(
     folder.write(run_folder::FLOAT, &weights.map_err(|reason| folder.damaged(run_folder::FLOAT, reason))?)?;
     checkpoint::clear(folder)?;
     Ok(state.net)
+}
+
+fn begun(fresh: State<LandmarkNet>, first: Option<&RunFolder>) -> Result<State<LandmarkNet>, TrainingError> {
+    let Some(first) = first else { return Ok(fresh) };
+    let net = checkpoint::with_weights(fresh.net, first.read(run_folder::FLOAT)?);
+    Ok(State { net: net.map_err(|reason| first.damaged(run_folder::FLOAT, reason))?, ..fresh })
 }
 
 /// Where points lie on the average in looks as from landmarks.

@@ -29,6 +29,7 @@ pub struct LandmarkSample {
 }
 
 /// Pictures to learn from and to be judged by.
+#[derive(Default)]
 pub struct LandmarkSamples {
     /// Nine tenths of the people.
     pub training: Vec<LandmarkSample>,
@@ -74,6 +75,16 @@ impl LandmarkSamples {
         }
         samples.digest = digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         Ok(samples)
+    }
+}
+
+impl LandmarkSamples {
+    /// Takes those of another data set in.
+    pub fn extend(&mut self, other: LandmarkSamples) {
+        self.training.extend(other.training);
+        self.held_out.extend(other.held_out);
+        self.left_out.extend(other.left_out);
+        self.digest += &other.digest;
     }
 }
 
