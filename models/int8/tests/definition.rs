@@ -142,8 +142,18 @@ fn weights() -> impl Strategy<Value = Weights> {
     prop_oneof![6 => Just(Weights::Mixed), 1 => Just(Weights::All(127)), 1 => Just(Weights::All(-127))]
 }
 
+/// Fewer cases where the environment says so, as it does for emulated processors.
+fn config() -> ProptestConfig {
+    let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
+    if std::env::var_os("PROPTEST_CASES").is_some() {
+        config
+    } else {
+        ProptestConfig { cases: 1500, ..config }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn kernels_equal_the_reference(shape in shapes(), zeros: [u8; 3], weights in weights(), seed: u64) {

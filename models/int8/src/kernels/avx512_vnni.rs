@@ -5,7 +5,10 @@ use crate::{
     kernel::Kernel,
     tiles::{Block, Format, Layer},
 };
-use std::{arch::x86_64::*, mem::MaybeUninit};
+use std::{
+    arch::{asm, x86_64::*},
+    mem::MaybeUninit,
+};
 
 const LANES: usize = 16;
 
@@ -64,26 +67,39 @@ unsafe fn sums<const PIXELS: usize, const VECTORS: usize>(
         }
         let mut weights = layer.weights.as_ptr().cast::<u8>().add(block.weights);
         for run in 0..layer.runs {
-            let mut quad = input.add(run * layer.input_row);
-            for _ in 0..layer.quads {
+            let row = input.add(run * layer.input_row);
+            let mut pixels = [row; PIXELS];
+            for (pixel, at) in pixels.iter_mut().enumerate() {
+                *at = apart(row.add(pixel * layer.input_step), PIXELS);
+            }
+            for quad in 0..layer.quads {
                 let mut held = [_mm512_setzero_si512(); VECTORS];
                 for (vector, held) in held.iter_mut().enumerate() {
                     *held = _mm512_load_si512(weights.add(vector * 64).cast());
                 }
-                for (pixel, sums) in sums.iter_mut().enumerate() {
-                    let bytes = quad.add(pixel * layer.input_step).cast::<i32>().read_unaligned();
-                    let bytes = _mm512_set1_epi32(bytes);
+                for (pixel, sums) in pixels.iter().zip(&mut sums) {
+                    let bytes = _mm512_set1_epi32(pixel.add(4 * quad).cast::<i32>().read_unaligned());
                     for (sum, held) in sums.iter_mut().zip(held) {
                         *sum = _mm512_dpbusd_epi32(*sum, bytes, held);
                     }
                 }
-                quad = quad.add(4);
                 weights = weights.add(VECTORS * 64);
             }
         }
         // Written once: read through a pointer from here on, or the compiler keeps the sums in memory in the loop too.
         MaybeUninit::new(sums)
     }
+}
+
+/// The same pointer, for a few pixels in a way that the compiler cannot derive one from the other: it would step from one to
+/// the next with additions in the inner loop, on ports that the multiplications need.
+#[inline(always)]
+fn apart(mut pointer: *const u8, pixels: usize) -> *const u8 {
+    if pixels <= 9 {
+        // SAFETY: does nothing.
+        unsafe { asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags)) }
+    }
+    pointer
 }
 
 /// Rounds and stores. Safety: that of [`super::tiled::Run`], for the output pixel at `output`.

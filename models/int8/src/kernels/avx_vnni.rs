@@ -19,7 +19,7 @@ static KERNEL: TiledKernel = TiledKernel {
         weight: 1,
         place: |lane, byte| lane * 4 + byte,
         flip: 0,
-        most_pixels: &[12, 6, 4],
+        most_pixels: &[12, 6],
         // Half cycles: two multiplications or two loads a cycle, and five cycles until a sum can be added to again.
         quad_time: |pixels, vectors| (pixels * vectors).max(pixels + vectors).max(10),
         store_time: 5,
@@ -38,7 +38,6 @@ run_of! {
     "avx2,avxvnni",
     1: 1 2 3 4 5 6 7 8 9 10 11 12;
     2: 1 2 3 4 5 6;
-    3: 1 2 3 4;
 }
 
 type Sums<const PIXELS: usize, const VECTORS: usize> = [[__m256i; VECTORS]; PIXELS];
