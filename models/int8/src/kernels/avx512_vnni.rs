@@ -70,7 +70,7 @@ unsafe fn sums<const PIXELS: usize, const VECTORS: usize>(
             let row = input.add(run * layer.input_row);
             let mut pixels = [row; PIXELS];
             for (pixel, at) in pixels.iter_mut().enumerate() {
-                *at = apart(row.add(pixel * layer.input_step), PIXELS);
+                *at = row.add(apart(pixel * layer.input_step, PIXELS));
             }
             for quad in 0..layer.quads {
                 let mut held = [_mm512_setzero_si512(); VECTORS];
@@ -91,15 +91,15 @@ unsafe fn sums<const PIXELS: usize, const VECTORS: usize>(
     }
 }
 
-/// The same pointer, for a few pixels in a way that the compiler cannot derive one from the other: it would step from one to
+/// The same offset, for a few pixels in a way that the compiler cannot derive one from the other: it would step from one to
 /// the next with additions in the inner loop, on ports that the multiplications need.
 #[inline(always)]
-fn apart(mut pointer: *const u8, pixels: usize) -> *const u8 {
+fn apart(mut offset: usize, pixels: usize) -> usize {
     if pixels <= 9 {
         // SAFETY: does nothing.
-        unsafe { asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags)) }
+        unsafe { asm!("/* {0} */", inout(reg) offset, options(pure, nomem, nostack, preserves_flags)) }
     }
-    pointer
+    offset
 }
 
 /// Rounds and stores. Safety: that of [`super::tiled::Run`], for the output pixel at `output`.
