@@ -1,6 +1,6 @@
 //! Members that are not what the signed manifest says, or not what a device computes with.
 
-use super::kit::{Parts, SMALL, Tensor, safetensors};
+use super::kit::{self, Parts, SMALL, Tensor, safetensors};
 use super::{PARTS, refusal};
 use safetensors::Dtype;
 
