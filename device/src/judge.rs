@@ -134,19 +134,22 @@ mod tests {
     fn judge() -> ScreenerJudge {
         let bundle =
             Bundle::read(synkiosk_models::bundle::shipped(), &synkiosk_models::bundle::TrustedKeys::demo());
-        ScreenerJudge::new(&bundle.unwrap()).unwrap()
+        ScreenerJudge::new(&bundle.expect("the shipped bundle holds")).expect("its networks are checked")
     }
 
     /// Both shipped people at rest.
     fn people() -> [Photo; 2] {
-        let mut people = people::shipped().unwrap().into_iter().map(|mut series| series.pictures.remove(0).1);
-        [people.next().unwrap(), people.next().unwrap()]
+        let mut people = people::shipped()
+            .expect("the shipped people have their poses")
+            .into_iter()
+            .map(|mut series| series.pictures.remove(0).1);
+        [(); 2].map(|()| people.next().expect("there are two"))
     }
 
     /// A picture of 640 x 480 taken at frame `number`, 20 a second; places outside show a wall.
     fn picture(number: u64, luma: impl Fn(i32, i32) -> Option<u8>) -> Photo {
         let luma = (0..640 * 480).map(|k| luma(k % 640, k / 640).unwrap_or(120)).collect();
-        Photo::new(640, 480, luma, Duration::from_millis(50 * number)).unwrap()
+        Photo::new(640, 480, luma, Duration::from_millis(50 * number)).expect("a photo of this size")
     }
 
     fn at(photo: &Photo, x: i32, y: i32) -> Option<u8> {

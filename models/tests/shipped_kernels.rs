@@ -1,5 +1,4 @@
 //! Every kernel of this processor gives the shipped bundle's golden sums, bit for bit.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 use synkiosk_models::{
     bundle::{Bundle, DEMO_PUBLIC_KEY, TrustedKeys, shipped},

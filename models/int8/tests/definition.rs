@@ -107,7 +107,7 @@ fn check_chain(convolutions: &[Convolution], input: &[u8]) -> Vec<u8> {
         expected = output;
     }
     for kernel in kernel::all() {
-        let chain = Chain::new(convolutions, kernel).unwrap();
+        let chain = Chain::new(convolutions, kernel).expect("one convolution ends where the next begins");
         let mut arena = chain.arena();
         // Nothing of one run is left in the next.
         for run in ["first", "second"] {
