@@ -84,7 +84,8 @@ impl Photo {
         Ok(photo)
     }
 
-    /// Reads a JPEG or PNG and turns it as its EXIF asks; its size is checked before a pixel is decoded.
+    /// Reads a JPEG or PNG and turns it as its EXIF asks; its size is checked before a pixel is decoded. Color becomes the
+    /// luma that a JPEG codes, so that a file and a camera's frame of the same picture give the same photo.
     pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoError> {
         if bytes.is_empty() {
             return Err(PhotoError::Empty);
@@ -110,7 +111,7 @@ impl Photo {
         // EXIF that cannot be read does not make the picture unreadable.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut color = image::DynamicImage::from_decoder(decoder).map_err(damaged)?;
-        let luma = color.to_luma8().into_raw();
+        let luma = luma_of(&color);
         wipe(&mut color);
         let (width, height, luma) = orientation::upright(orientation, (width, height), luma);
         Photo::new(width, height, luma, Duration::ZERO)
@@ -245,6 +246,29 @@ fn is_animated(png: &[u8]) -> bool {
     false
 }
 
+/// Luma of a picture of any depth.
+fn luma_of(picture: &image::DynamicImage) -> Vec<u8> {
+    if !picture.color().has_color() {
+        return picture.to_luma8().into_raw();
+    }
+    if let Some(color) = picture.as_rgb8() {
+        return luma_of_color(color);
+    }
+    let mut color = picture.to_rgb8();
+    let luma = luma_of_color(&color);
+    color.as_flat_samples_mut().samples.zeroize();
+    luma
+}
+
+/// By the weights of ITU-R BT.601, which JFIF prescribes, rounded to nearest.
+fn luma_of_color(picture: &image::RgbImage) -> Vec<u8> {
+    let luma = |pixel: &image::Rgb<u8>| {
+        let [red, green, blue] = pixel.0.map(u32::from);
+        ((299 * red + 587 * green + 114 * blue + 500) / 1000) as u8
+    };
+    picture.pixels().map(luma).collect()
+}
+
 fn wipe(picture: &mut image::DynamicImage) {
     use image::DynamicImage as D;
     match picture {
@@ -281,6 +305,25 @@ mod tests {
         let photo = Photo::new(96, 96, luma, Duration::ZERO).unwrap();
         let half = photo.scaled(48, 48).unwrap();
         assert!(half.luma().iter().all(|luma| *luma == 128));
+    }
+
+    #[test]
+    fn a_file_and_a_camera_frame_of_the_same_picture_give_the_same_photo() {
+        let frame = include_bytes!("../../tests/kit/frames/half-chroma.jpg");
+        let file = Photo::decode(frame).unwrap();
+        let camera = Photo::of_camera_jpeg(frame, Duration::ZERO).unwrap();
+        // Rounded twice on the way over red, green and blue.
+        let furthest = file.luma().iter().zip(camera.luma()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(furthest <= Some(2), "{furthest:?}");
+    }
+
+    #[test]
+    fn color_becomes_luma_whatever_its_depth() {
+        let red = image::Rgb([255u8, 0, 0]);
+        let deep = image::DynamicImage::ImageRgb8(image::RgbImage::from_pixel(64, 64, red)).into_rgb16();
+        let mut png = Vec::new();
+        image::DynamicImage::ImageRgb16(deep).write_to(&mut Cursor::new(&mut png), ImageFormat::Png).unwrap();
+        assert!(Photo::decode(&png).unwrap().luma().iter().all(|luma| *luma == 76));
     }
 
     #[test]
