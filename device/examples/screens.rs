@@ -53,7 +53,9 @@ fn examples() -> Vec<Screen> {
     screens.push(Screen::StillThere);
     screens
         .extend([Goodbye::Finished, Goodbye::Declined, Goodbye::Stopped, Goodbye::Failed].map(Screen::Wiped));
-    screens.extend([Screen::CameraMissing, Screen::NoModel, Screen::StorageFull]);
+    screens.extend([Screen::CameraMissing, Screen::NoModel, Screen::StorageFull, Screen::Starting]);
+    screens.extend([Screen::StorageDamaged, Screen::CardMissing, Screen::NotSetUp]);
+    screens.extend([Screen::LogSetAside, Screen::KeepsFailing]);
     screens
 }
 

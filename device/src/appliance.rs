@@ -18,7 +18,7 @@ use crate::{
 use std::{
     collections::VecDeque,
     io,
-    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    sync::mpsc::{Receiver, RecvError, RecvTimeoutError, TryRecvError},
     time::{Duration, Instant},
 };
 use synkiosk_journal::JournalError;
@@ -286,22 +286,30 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         complain: &mut dyn FnMut(&Complaint),
     ) -> io::Result<()> {
         let start = Instant::now();
-        loop {
-            let press = if self.camera_runs {
-                match presses.try_recv() {
-                    Ok(button) => Some(button),
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Disconnected) => return Ok(()),
-                }
-            } else {
-                match presses.recv_timeout(IDLE_TURN) {
-                    Ok(button) => Some(button),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
-                }
-            };
+        while let Ok(press) = self.wait(presses) {
             self.turn(start.elapsed(), press)?;
             self.take_complaints().iter().for_each(&mut *complain);
+        }
+        Ok(())
+    }
+
+    /// Waits for a press, as long as there is nothing else to do.
+    ///
+    /// # Errors
+    /// When the source of presses has ended.
+    pub fn wait(&self, presses: &Receiver<Button>) -> Result<Option<Button>, RecvError> {
+        if self.camera_runs {
+            match presses.try_recv() {
+                Ok(button) => Ok(Some(button)),
+                Err(TryRecvError::Empty) => Ok(None),
+                Err(TryRecvError::Disconnected) => Err(RecvError),
+            }
+        } else {
+            match presses.recv_timeout(IDLE_TURN) {
+                Ok(button) => Ok(Some(button)),
+                Err(RecvTimeoutError::Timeout) => Ok(None),
+                Err(RecvTimeoutError::Disconnected) => Err(RecvError),
+            }
         }
     }
 }

@@ -24,3 +24,6 @@ pub mod remember;
 pub mod demo;
 
 pub mod command;
+
+#[cfg(all(feature = "appliance", target_os = "linux"))]
+pub mod init;

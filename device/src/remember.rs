@@ -49,8 +49,13 @@ impl<S: Store> SessionLog for SealedLog<S> {
 
 /// The week by the system's clock, or the first start where the clock cannot be right.
 pub fn this_week() -> When {
+    week_or_start(1)
+}
+
+/// The week by the system's clock, or the number of this start where the clock cannot be right.
+pub fn week_or_start(start: u32) -> When {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    Week::of_unix_seconds(seconds).map_or(When::Boot { counter: 1 }, When::Week)
+    Week::of_unix_seconds(seconds).map_or(When::Boot { counter: start }, When::Week)
 }
 
 /// This program's version.

@@ -41,9 +41,15 @@ fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String>
         Screen::Answer(view) => answer::draw(&mut sheet, view),
         Screen::StillThere => notice::still_there(&mut sheet),
         Screen::Wiped(goodbye) => notice::wiped(&mut sheet, *goodbye),
-        Screen::CameraMissing => notice::fault(&mut sheet, words::CAMERA_MISSING),
-        Screen::NoModel => notice::fault(&mut sheet, words::NO_MODEL),
-        Screen::StorageFull => notice::fault(&mut sheet, words::STORAGE_FULL),
+        Screen::Starting => notice::starting(&mut sheet),
+        Screen::CameraMissing => notice::fault(&mut sheet, words::CAMERA_MISSING, screen.code()),
+        Screen::NoModel => notice::fault(&mut sheet, words::NO_MODEL, screen.code()),
+        Screen::StorageFull => notice::fault(&mut sheet, words::STORAGE_FULL, screen.code()),
+        Screen::StorageDamaged => notice::fault(&mut sheet, words::STORAGE_DAMAGED, screen.code()),
+        Screen::CardMissing => notice::fault(&mut sheet, words::CARD_MISSING, screen.code()),
+        Screen::NotSetUp => notice::fault(&mut sheet, words::NOT_SET_UP, screen.code()),
+        Screen::LogSetAside => notice::fault(&mut sheet, words::LOG_SET_ASIDE, screen.code()),
+        Screen::KeepsFailing => notice::fault(&mut sheet, words::KEEPS_FAILING, screen.code()),
     }
     sheet.cramped
 }

@@ -55,6 +55,15 @@ fn tick(sheet: &mut Sheet<'_>, area: Area, size: f32) {
 
 /// All pictures are taken.
 pub(super) fn thinking(sheet: &mut Sheet<'_>) {
+    waiting(sheet, words::THINKING);
+}
+
+/// Switched on, and not ready yet.
+pub(super) fn starting(sheet: &mut Sheet<'_>) {
+    waiting(sheet, words::STARTING);
+}
+
+fn waiting(sheet: &mut Sheet<'_>, what: &str) {
     let (picture, text) = sheet.columns(0.44, 0.5, &[]);
     let square = picture.square().inset(picture.square().width * 0.16);
     let radius = square.width / 2.0;
@@ -65,7 +74,7 @@ pub(super) fn thinking(sheet: &mut Sheet<'_>) {
         let (x, y) = square.center();
         paint::disc(sheet.frame, (x + place * radius, y), radius * 0.1, INK);
     }
-    sheet.headline(words::THINKING, "", (INK, INK), text, Align::Left);
+    sheet.headline(what, "", (INK, INK), text, Align::Left);
 }
 
 /// Nothing happened for a while.
@@ -85,8 +94,8 @@ pub(super) fn wiped(sheet: &mut Sheet<'_>, goodbye: Goodbye) {
     sheet.headline(title, more, (PAPER, PAPER), text, Align::Left);
 }
 
-/// The kiosk cannot work, and why.
-pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str) {
+/// The kiosk cannot work, why, and what a technician looks up.
+pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str, code: Option<&str>) {
     let (picture, text) = sheet.columns(0.36, 0.42, &[]);
     let square = picture.square().inset(picture.square().width * 0.14);
     let (x, y) = square.center();
@@ -97,5 +106,5 @@ pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str) {
     paint::stroke(sheet.frame, &corners, side * 0.07, INK);
     paint::stroke(sheet.frame, &[(x, top + height * 0.36), (x, top + height * 0.62)], side * 0.08, ACCENT);
     paint::disc(sheet.frame, (x, top + height * 0.8), side * 0.05, ACCENT);
-    sheet.headline(what, words::CALL_STAFF, (INK, INK), text, Align::Left);
+    sheet.headline(what, &words::call_staff(code), (INK, INK), text, Align::Left);
 }

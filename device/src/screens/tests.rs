@@ -47,6 +47,12 @@ fn every_screen() -> Vec<Screen> {
         Screen::CameraMissing,
         Screen::NoModel,
         Screen::StorageFull,
+        Screen::Starting,
+        Screen::StorageDamaged,
+        Screen::CardMissing,
+        Screen::NotSetUp,
+        Screen::LogSetAside,
+        Screen::KeepsFailing,
     ];
     let mut guidances = vec![Guidance::Read, Guidance::Hold { closed: 5 }, Guidance::Taken];
     guidances.extend(Check::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
@@ -110,4 +116,18 @@ fn no_sentence_claims_a_diagnosis() {
     for word in ["diagnos", "disease", "patient", "healthy"] {
         assert!(!said.contains(word), "{word}");
     }
+}
+
+#[test]
+fn a_technician_finds_every_code_in_the_readme() {
+    let readme = include_str!("../../README.md");
+    let mut codes: Vec<_> = every_screen().iter().filter_map(Screen::code).collect();
+    assert!(codes.len() >= 8, "{codes:?}");
+    for code in &codes {
+        assert_eq!(readme.matches(&format!("\n| {code} |")).count(), 1, "{code}");
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let rows = readme.lines().filter(|line| line.starts_with("| E")).count();
+    assert_eq!(rows, codes.len(), "the README has a code that no screen shows");
 }

@@ -53,6 +53,18 @@ pub enum Screen {
     NoModel,
     /// The journal cannot be written.
     StorageFull,
+    /// The kiosk was switched on and is not ready yet.
+    Starting,
+    /// The partition with the journal cannot be used.
+    StorageDamaged,
+    /// There is no card with a partition for the journal.
+    CardMissing,
+    /// Nobody said for whom records are to be sealed.
+    NotSetUp,
+    /// The journal could not be read: it was renamed, and a new one begun.
+    LogSetAside,
+    /// The program ended with a fault several times in a row, and pauses.
+    KeepsFailing,
 }
 
 /// What the person can do for a good picture.
@@ -143,7 +155,28 @@ impl Screen {
             Screen::CameraMissing => "camera-missing".to_owned(),
             Screen::NoModel => "no-model".to_owned(),
             Screen::StorageFull => "storage-full".to_owned(),
+            Screen::Starting => "starting".to_owned(),
+            Screen::StorageDamaged => "storage-damaged".to_owned(),
+            Screen::CardMissing => "card-missing".to_owned(),
+            Screen::NotSetUp => "not-set-up".to_owned(),
+            Screen::LogSetAside => "log-set-aside".to_owned(),
+            Screen::KeepsFailing => "keeps-failing".to_owned(),
         }
+    }
+
+    /// What a technician looks up in `device/README.md`; none where nothing is wrong.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Screen::CameraMissing => "E01",
+            Screen::NoModel => "E02",
+            Screen::StorageFull => "E03",
+            Screen::StorageDamaged => "E04",
+            Screen::CardMissing => "E05",
+            Screen::NotSetUp => "E06",
+            Screen::LogSetAside => "E07",
+            Screen::KeepsFailing => "E08",
+            _ => return None,
+        })
     }
 
     /// Whether the live picture is part of it.
