@@ -138,7 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn without_a_card_no_journal_is_opened() {
-        assert!(open_journal(Path::new("/no/such/data"), &recipient()).is_err() || cfg!(not(unix)));
+    fn where_no_new_journal_can_be_begun_the_old_one_stays() {
+        let data = tempfile::tempdir().unwrap();
+        fs::write(data.path().join("data"), b"no folder").unwrap();
+        assert!(open_journal(&data.path().join("data"), &recipient()).is_err());
+        assert_eq!(fs::read(data.path().join("data")).unwrap(), b"no folder");
     }
 }

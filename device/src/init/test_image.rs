@@ -3,27 +3,29 @@
 use super::command_line::CommandLine;
 use crate::session::screen::Screen;
 
-/// Stops the main loop where `synkiosk.stuck=SECONDS` stands on the command line, so long after the kernel's start.
+/// Fails where the kernel's command line says so: `synkiosk.stuck=8` stops the main loop 8 s after the kernel's start,
+/// and `synkiosk.panic=8` panics then.
 #[cfg(feature = "test-image")]
-pub(super) fn stand_still(command_line: &CommandLine) {
+pub(super) fn fail_if_asked(command_line: &CommandLine) {
     use super::console::{say, since_start};
     use std::{thread, time::Duration};
 
-    let Some(seconds) = command_line.value("synkiosk.stuck").and_then(|text| text.parse().ok()) else {
-        return;
+    let is_due = |word: &str| {
+        let seconds = command_line.value(word).and_then(|text| text.parse().ok());
+        seconds.is_some_and(|seconds| since_start() >= Duration::from_secs(seconds))
     };
-    if since_start() < Duration::from_secs(seconds) {
-        return;
-    }
-    say("stuck");
-    loop {
-        thread::sleep(Duration::from_secs(1));
+    assert!(!is_due("synkiosk.panic"), "asked to");
+    if is_due("synkiosk.stuck") {
+        say("stuck");
+        loop {
+            thread::sleep(Duration::from_secs(1));
+        }
     }
 }
 
-/// No other image can be stopped.
+/// No other image fails when it is asked to.
 #[cfg(not(feature = "test-image"))]
-pub(super) fn stand_still(_: &CommandLine) {}
+pub(super) fn fail_if_asked(_: &CommandLine) {}
 
 /// Whether the console is told of a screen: where a person stands in a session is nobody's business, and least of all
 /// what the answer was.
