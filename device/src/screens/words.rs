@@ -1,6 +1,6 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
-use crate::session::screen::{Goodbye, Limit};
+use crate::session::screen::{Goodbye, Limit, Notice};
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
@@ -48,6 +48,14 @@ pub(super) const STILL_THERE: &str = "Are you still there?";
 pub(super) const STILL_THERE_MORE: &str = "Otherwise this session ends now, and everything is wiped.";
 /// Whom to ask where the kiosk cannot go on.
 pub(super) const CALL_STAFF: &str = "Please call the staff.";
+
+/// What the staff should know while the kiosk works.
+pub(super) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::OlderModel => "For the staff: an older model is at work.",
+        Notice::Hot => "For the staff: this kiosk is too hot.",
+    }
+}
 
 /// The camera gives no picture.
 pub(super) const CAMERA_MISSING: &str = "The camera does not answer.";
