@@ -7,7 +7,7 @@ use synkiosk_device::{
     frame::Frame,
     panel::{Panel, picture::PicturePanel},
     screens,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
+    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
 };
 use synkiosk_models::{answer::Answer, photo::Photo, pose::Pose, quality::Check};
 
@@ -31,7 +31,8 @@ fn main() -> anyhow::Result<()> {
 
 fn examples() -> Vec<Screen> {
     let mut screens = vec![
-        Screen::Attract { poses: 9 },
+        Screen::Attract { poses: 9, notice: None },
+        Screen::Attract { poses: 4, notice: Some(Notice::OlderModel) },
         Screen::Consent { poses: 9 },
         Screen::Position(Guidance::Read),
         Screen::Position(Guidance::Mend(Check::TooSmall)),

@@ -11,7 +11,7 @@ use crate::{
     session::{
         Session,
         event::{Button, Effect, Event, Plan},
-        screen::Screen,
+        screen::{Notice, Screen},
         summary::Summary,
     },
 };
@@ -71,11 +71,13 @@ pub struct Complaint {
 
 impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     /// Shows the first screen on a panel of `size` pixels. The camera is believed to be there until it fails.
-    pub fn new(
-        (camera, panel, log, judge): (C, P, L, J),
-        plan: Plan,
-        size: (u32, u32),
-    ) -> io::Result<Appliance<C, P, L, J>> {
+    pub fn new(parts: (C, P, L, J), plan: Plan, size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, size);
+        appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
+        Ok(appliance)
+    }
+
+    fn at_rest((camera, panel, log, judge): (C, P, L, J), size: (u32, u32)) -> Appliance<C, P, L, J> {
         let mut appliance = Appliance {
             session: Session::new(),
             camera,
@@ -97,8 +99,19 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         };
         // Found first, so that the first screen is not about a missing camera.
         appliance.session = appliance.session.clone().step(Duration::ZERO, Event::CameraFound).0;
-        appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
+        appliance
+    }
+
+    /// The same where no bundle works: it says so and screens nobody.
+    pub fn without_model(parts: (C, P, L, J), size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, size);
+        appliance.handle(Duration::ZERO, Event::BundleMissing)?;
         Ok(appliance)
+    }
+
+    /// What the staff should know while the kiosk works.
+    pub fn set_notice(&mut self, now: Duration, notice: Option<Notice>) -> io::Result<()> {
+        self.handle(now, Event::Notice(notice))
     }
 
     /// What is on the panel.

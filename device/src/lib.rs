@@ -16,6 +16,11 @@ pub mod screens;
 pub mod panel;
 pub mod whole_file;
 
+pub mod inbox;
+pub mod selftest;
+pub mod slots;
+pub mod start;
+
 pub mod appliance;
 pub mod presses;
 pub mod remember;

@@ -235,7 +235,7 @@ fn a_camera_that_stays_away_ends_the_session_and_is_looked_for() {
     let pictures = bench.pictures.get();
     bench.plugged_in.set(true);
     bench.wait(Duration::from_secs(2));
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.pictures.get(), pictures, "looking for the camera took a picture");
 }
 
@@ -252,7 +252,7 @@ fn a_full_disk_loses_no_record_and_begins_no_session() {
     assert_eq!(bench.appliance.screen(), &Screen::StorageFull);
     bench.store.set_room(1 << 20);
     bench.wait(Duration::from_secs(15));
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.records().len(), 1);
     assert_eq!(bench.records()[0].outcome, Outcome::Likely);
 }
@@ -265,7 +265,7 @@ fn a_person_who_leaves_is_forgotten() {
     assert_eq!(bench.appliance.screen(), &Screen::Wiped(Goodbye::Stopped));
     let pictures = bench.pictures.get();
     bench.wait(timing::WIPED * 2);
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.pictures.get(), pictures, "the camera looked on after the end");
     assert_eq!(bench.records()[0].outcome, Outcome::Stopped);
 }

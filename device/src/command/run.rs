@@ -4,21 +4,25 @@ use super::{Refusal, read_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
     camera::{self, Camera, CameraError},
-    judge::{ScreenerJudge, plan_of},
+    judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::picture::PicturePanel,
     presses,
     remember::{SealedLog, this_week},
+    session::event::Plan,
+    start::{self, Start},
 };
 use age::x25519;
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use synkiosk_boards::{
     Profile,
     profile::{CameraSource, PanelOutput},
 };
 use synkiosk_journal::{Journal, Options};
+use synkiosk_models::bundle::Bundle;
 
 /// Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk
 #[derive(Debug, clap::Args)]
@@ -34,6 +38,12 @@ pub struct Args {
     /// Where the journal goes, and screen.png, which always shows the present screen
     #[arg(long, value_name = "DIR", default_value = "target/run")]
     pub out: PathBuf,
+    /// The card's data: models and journal; the newest model there is at work, instead of the shipped one
+    #[arg(long, value_name = "DIR", conflicts_with = "bundle")]
+    pub data: Option<PathBuf>,
+    /// A mounted card or stick whose synkiosk/inbox is looked into at the start
+    #[arg(long, value_name = "DIR", requires = "data")]
+    pub inbox: Vec<PathBuf>,
     /// A bundle, instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
@@ -53,10 +63,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
     check_panel(&profile)?;
     let camera = open_camera(&profile, args.camera.as_deref())?;
-    let bundle =
-        read_bundle(args.bundle.as_deref(), &trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?)?;
-    let judge = ScreenerJudge::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let start = start_of(args, &profile, out)?;
     let panel = PicturePanel::of_present_screen(&args.out).map_err(|error| {
         let message = format!("could not make {}: {error}", args.out.display());
         Refusal::could_not(message, "check the permissions there, or pass another --out")
@@ -66,17 +73,51 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         let help = "check the room and the permissions in the panel's folder";
         Refusal::could_not(format!("could not show a screen: {error}"), help)
     };
-    let parts = (camera, panel, log, judge);
-    let mut appliance = Appliance::new(parts, plan, profile.panel().screen_size()).map_err(panel_failed)?;
+    let size = profile.panel().screen_size();
+    let mut appliance = match &start.bundle {
+        Some(bundle) => {
+            let (judge, plan) = judge_of(bundle)?;
+            Appliance::new((camera, panel, log, judge), plan, size)
+        }
+        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
+    }
+    .map_err(panel_failed)?;
+    appliance.set_notice(Duration::ZERO, start.notice).map_err(panel_failed)?;
     writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
     let mut complain = |complaint: &Complaint| {
         eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
     };
+    start.complaints.iter().for_each(&mut complain);
     appliance.run(&presses::of_lines(std::io::stdin()), &mut complain).map_err(panel_failed)?;
     match appliance.take_journal_error() {
         Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
         None => Ok(()),
     }
+}
+
+/// The model to work with: the newest on the card, or a single bundle where there is no card.
+fn start_of(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Start> {
+    let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
+    let Some(data) = &args.data else {
+        let bundle = read_bundle(args.bundle.as_deref(), &keys)?;
+        return Ok(Start {
+            bundle: Some(bundle),
+            findings: Vec::new(),
+            notice: None,
+            complaints: Vec::new(),
+        });
+    };
+    let start = start::start(data, &args.inbox, &keys);
+    for finding in &start.findings {
+        writeln!(out, "{finding}")?;
+    }
+    Ok(start)
+}
+
+fn judge_of(bundle: &Bundle) -> Result<(Box<dyn Judge>, Plan), Refusal> {
+    let judge = ScreenerJudge::new(bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
+    Ok((Box::new(judge), plan))
 }
 
 /// Only a panel of pictures is built in so far.
@@ -126,7 +167,7 @@ fn open_log(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Resu
             x25519::Identity::generate().to_public()
         }
     };
-    let folder = args.out.join("journal");
+    let folder = args.data.as_ref().unwrap_or(&args.out).join(start::JOURNAL);
     let (journal, _) = Journal::open(&folder, recipient, Options::default())
         .map_err(|error| Refusal::could_not(&error, error.help()))?;
     let board = profile

@@ -30,7 +30,7 @@ fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String>
     };
     let mut sheet = Sheet::new(frame, ground);
     match screen {
-        Screen::Attract { poses } => notice::attract(&mut sheet, *poses),
+        Screen::Attract { poses, notice } => notice::attract(&mut sheet, *poses, *notice),
         Screen::Consent { poses } => notice::consent(&mut sheet, *poses),
         Screen::Position(guidance) => guide::position(&mut sheet, *guidance, live),
         Screen::Pose { pose, number, of, guidance } => {

@@ -7,17 +7,33 @@ use super::{
     theme::{self, ACCENT, INK, PAPER},
     words,
 };
-use crate::{area::Area, paint, session::screen::Goodbye, text::Align};
+use crate::{
+    area::Area,
+    paint,
+    session::screen::{Goodbye, Notice},
+    text::Align,
+};
 use synkiosk_models::pose::Pose;
 
 const ON_ACCENT: Colors = Colors { line: PAPER, moving: PAPER, ground: ACCENT };
 const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 
 /// Nobody is there. Drawn on the accent color, so that it is seen from afar.
-pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize) {
+pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize, notice: Option<Notice>) {
+    if let Some(notice) = notice {
+        for_staff(sheet, words::notice(notice));
+    }
     let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent)]);
     pictogram::draw(sheet.frame, Pose::OpenSmile, picture, ON_ACCENT);
     sheet.headline(words::ATTRACT, &words::attract(poses), (PAPER, PAPER), text, Align::Left);
+}
+
+/// A line at the top, smaller than all that the person reads.
+fn for_staff(sheet: &mut Sheet<'_>, what: &str) {
+    let theme = sheet.theme;
+    let (line, main) = sheet.main.cut_top(theme.small() * 2.4, theme.gap());
+    sheet.text(what, theme::regular(PAPER), &[theme.small()], line, Align::Left);
+    sheet.main = main;
 }
 
 /// The question, and what is agreed to.

@@ -1,7 +1,7 @@
 use super::{fill, theme};
 use crate::{
     frame::Frame,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
+    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
 };
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
@@ -38,8 +38,9 @@ fn view(answer: Answer, poses: &[Pose]) -> AnswerView {
 /// Every kind of screen with every text that it can carry.
 fn every_screen() -> Vec<Screen> {
     let mut screens = vec![
-        Screen::Attract { poses: 4 },
-        Screen::Attract { poses: 9 },
+        Screen::Attract { poses: 4, notice: None },
+        Screen::Attract { poses: 9, notice: Some(Notice::OlderModel) },
+        Screen::Attract { poses: 9, notice: Some(Notice::Hot) },
         Screen::Consent { poses: 1 },
         Screen::Consent { poses: 9 },
         Screen::Thinking,

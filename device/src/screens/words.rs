@@ -1,6 +1,6 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
-use crate::session::screen::{Goodbye, Limit};
+use crate::session::screen::{Goodbye, Limit, Notice};
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
@@ -50,6 +50,14 @@ pub(super) const STILL_THERE_MORE: &str = "Otherwise this session ends now, and 
 pub(super) fn call_staff(code: Option<&str>) -> String {
     let staff = "Please call the staff.";
     code.map_or_else(|| staff.to_owned(), |code| format!("{staff}\nCode {code}"))
+}
+
+/// What the staff should know while the kiosk works.
+pub(super) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::OlderModel => "For the staff: an older model is at work.",
+        Notice::Hot => "For the staff: this kiosk is too hot.",
+    }
 }
 
 /// The camera gives no picture.

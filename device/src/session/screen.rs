@@ -13,6 +13,8 @@ pub enum Screen {
     Attract {
         /// How many poses a session takes.
         poses: usize,
+        /// What the staff should know.
+        notice: Option<Notice>,
     },
     /// What will happen with the pictures, and the question.
     Consent {
@@ -65,6 +67,15 @@ pub enum Screen {
     LogSetAside,
     /// The program ended with a fault several times in a row, and pauses.
     KeepsFailing,
+}
+
+/// The kiosk works, and the staff should know something all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The newest model does not work, and the one before it does.
+    OlderModel,
+    /// The unit is too hot.
+    Hot,
 }
 
 /// What the person can do for a good picture.
@@ -140,7 +151,9 @@ impl Screen {
             Guidance::Hold { .. } | Guidance::Taken => format!("{what}-hold"),
         };
         match self {
-            Screen::Attract { .. } => "attract".to_owned(),
+            Screen::Attract { notice: None, .. } => "attract".to_owned(),
+            Screen::Attract { notice: Some(Notice::OlderModel), .. } => "attract-older-model".to_owned(),
+            Screen::Attract { notice: Some(Notice::Hot), .. } => "attract-hot".to_owned(),
             Screen::Consent { .. } => "consent".to_owned(),
             Screen::Position(guidance) => guided("position", guidance),
             Screen::Pose { pose, guidance, .. } => guided(&format!("pose-{pose}"), guidance),
