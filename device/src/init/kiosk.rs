@@ -5,30 +5,32 @@ use super::{
     console::{say, since_start},
     faults,
     keeper::Heart,
+    mounts,
     notices::Notices,
     storage, test_image, unit,
 };
 use crate::{
     appliance::Appliance,
     camera::{self, Camera},
-    judge::{ScreenerJudge, plan_of},
+    judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::Panel,
     remember::{SealedLog, week_or_start},
     session::{
         event::{Button, Plan},
         screen::Screen,
     },
+    start::{self, Start},
 };
 use age::x25519;
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
 use synkiosk_boards::{Profile, profile::CameraSource};
 use synkiosk_journal::{Journal, JournalError};
 
-type Kiosk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog, ScreenerJudge>;
+type Kiosk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog, Box<dyn Judge>>;
 
 /// Faults in a row are followed by such a pause.
 const PAUSE: Duration = Duration::from_secs(600);
@@ -42,7 +44,7 @@ const TOLD: Duration = Duration::from_secs(10);
 /// Works. Every step that fails is shown and tried again.
 pub(super) fn work(
     (profile, command_line): (&Profile, &CommandLine),
-    (data, start): (&Path, u32),
+    (data, number): (&Path, u32),
     presses: &Receiver<Button>,
     mut notices: Notices,
 ) -> ! {
@@ -50,15 +52,22 @@ pub(super) fn work(
         notices.hold(&Screen::KeepsFailing, PAUSE);
         faults::works();
     }
-    let recipient = notices.until(TRY_AGAIN, || unit::recipient(data).ok_or(Screen::NotSetUp));
+    let folders = unit::folders(data);
+    let recipient = notices.until(TRY_AGAIN, || unit::recipient(&folders).ok_or(Screen::NotSetUp));
     let journal = journal(data, &recipient, &mut notices);
-    let (judge, plan) = notices.until(TRY_AGAIN, || model(profile).ok_or(Screen::NoModel));
+    let begun = start::start(data, &[PathBuf::from(mounts::BOOT)], &unit::trusted_keys(&folders, profile));
+    report_start(&begun);
     let camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
-    let log = SealedLog::new(journal, board, week_or_start(start));
+    let log = SealedLog::new(journal, board, week_or_start(number));
     let size = profile.panel().screen_size();
     let (panel, heart) = notices.into_parts();
-    let ended = match Appliance::new((camera, panel, log, judge), plan, size) {
+    let kiosk = match model(&begun) {
+        Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, size),
+        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
+    };
+    let noticed = |mut kiosk: Kiosk| kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk);
+    let ended = match kiosk.and_then(noticed) {
         Ok(mut kiosk) => turn(&mut kiosk, presses, &heart, command_line),
         Err(error) => format!("the panel failed: {error}"),
     };
@@ -83,10 +92,20 @@ fn journal(data: &Path, recipient: &x25519::Recipient, notices: &mut Notices) ->
     journal
 }
 
-fn model(profile: &Profile) -> Option<(ScreenerJudge, Plan)> {
-    let bundle = unit::bundle(profile)?;
-    let judge = ScreenerJudge::new(&bundle).map_err(|error| say(error.to_string())).ok()?;
-    Some((judge, plan_of(bundle.manifest()).map_err(|error| say(error.to_string())).ok()?))
+fn report_start(start: &Start) {
+    for finding in &start.findings {
+        say(finding.to_string());
+    }
+    for complaint in &start.complaints {
+        faults::note(&format!("{}; {}", complaint.message, complaint.help));
+    }
+}
+
+fn model(start: &Start) -> Option<(Box<dyn Judge>, Plan)> {
+    let bundle = start.bundle.as_ref()?;
+    let judge = ScreenerJudge::new(bundle).map_err(|error| say(error.to_string())).ok()?;
+    let plan = plan_of(bundle.manifest()).map_err(|error| say(error.to_string())).ok()?;
+    Some((Box::new(judge), plan))
 }
 
 /// The board's camera, which need not be there yet.

@@ -7,7 +7,7 @@ use super::{
     faults, mounts,
     notices::Notices,
 };
-use crate::session::screen::Screen;
+use crate::{session::screen::Screen, start::JOURNAL};
 use age::x25519;
 use std::{
     fs, io,
@@ -63,7 +63,7 @@ pub(super) fn open_journal(
     data: &Path,
     recipient: &x25519::Recipient,
 ) -> Result<(Journal, Option<PathBuf>), JournalError> {
-    let folder = data.join("journal");
+    let folder = data.join(JOURNAL);
     let open = || Journal::open(&folder, recipient.clone(), Options::default());
     let (opened, aside) = match open() {
         Err(error) if is_unreadable(&error) => match set_aside(&folder) {

@@ -48,6 +48,11 @@ impl TrustedKeys {
         Ok(TrustedKeys { keys: keys.collect::<Result<_, _>>()? })
     }
 
+    /// The same but for the demo key: what a board trusts that must not take what anyone can sign.
+    pub fn without_demo(self) -> TrustedKeys {
+        TrustedKeys { keys: self.keys.into_iter().filter(|key| !key.name.is_demo).collect() }
+    }
+
     /// The demo key alone.
     #[cfg(feature = "shipped")]
     pub fn demo() -> TrustedKeys {
@@ -138,6 +143,7 @@ mod tests {
             "untrusted comment: synkiosk DEMO key: anyone can sign with it; refused outside desk and vm"
         );
         assert!(TrustedKeys::demo().keys[0].name.is_demo);
+        assert!(TrustedKeys::demo().without_demo().keys.is_empty());
     }
 
     #[test]
