@@ -16,8 +16,9 @@ pub mod screens;
 pub mod panel;
 pub mod whole_file;
 
+pub mod buttons;
+
 pub mod appliance;
-pub mod presses;
 pub mod remember;
 
 #[cfg(feature = "demo")]

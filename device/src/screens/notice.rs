@@ -7,7 +7,12 @@ use super::{
     theme::{self, ACCENT, INK, PAPER},
     words,
 };
-use crate::{area::Area, paint, session::screen::Goodbye, text::Align};
+use crate::{
+    area::Area,
+    paint,
+    session::{event::Button, screen::Goodbye},
+    text::Align,
+};
 use synkiosk_models::pose::Pose;
 
 const ON_ACCENT: Colors = Colors { line: PAPER, moving: PAPER, ground: ACCENT };
@@ -15,7 +20,7 @@ const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 
 /// Nobody is there. Drawn on the accent color, so that it is seen from afar.
 pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize) {
-    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent)]);
+    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent, Button::Next)]);
     pictogram::draw(sheet.frame, Pose::OpenSmile, picture, ON_ACCENT);
     sheet.headline(words::ATTRACT, &words::attract(poses), (PAPER, PAPER), text, Align::Left);
 }
@@ -23,7 +28,10 @@ pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize) {
 /// The question, and what is agreed to.
 pub(super) fn consent(sheet: &mut Sheet<'_>, poses: usize) {
     let theme = sheet.theme;
-    let main = sheet.buttons(sheet.main, &[(words::AGREE, Look::Strong), (words::DECLINE, Look::Quiet)]);
+    let main = sheet.buttons(
+        sheet.main,
+        &[(words::AGREE, Look::Strong, Button::Next), (words::DECLINE, Look::Quiet, Button::Decline)],
+    );
     let title = theme.display();
     let (head, _) = main.cut_top(main.height * 0.36, 0.0);
     let height = sheet.text(words::CONSENT, theme::bold(INK), &title[1..], head, Align::Left);
@@ -70,7 +78,7 @@ pub(super) fn thinking(sheet: &mut Sheet<'_>) {
 
 /// Nothing happened for a while.
 pub(super) fn still_there(sheet: &mut Sheet<'_>) {
-    let buttons = [(words::GO_ON, Look::Strong), (words::STOP, Look::Quiet)];
+    let buttons = [(words::GO_ON, Look::Strong, Button::Next), (words::STOP, Look::Quiet, Button::Stop)];
     let (picture, text) = sheet.columns(0.38, 0.38, &buttons);
     pictogram::draw(sheet.frame, Pose::BrowRaise, picture, ON_PAPER);
     sheet.headline(words::STILL_THERE, words::STILL_THERE_MORE, (INK, INK), text, Align::Left);
