@@ -3,14 +3,20 @@
 use crate::error::ProfileError;
 use crate::profile::{
     Action, Button, Camera, CameraSource, Card, Controller, Gpio, Panel, PanelOutput, PixelFormat, Profile,
-    Rotation, SpiPanel, Trigger,
+    Rotation, SpiPanel, Touch, Trigger,
 };
-use crate::raw::{CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile};
+use crate::raw::{
+    CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile, RawTouch,
+};
 
 /// Boards that people are not screened with.
 const DEMO_BOARDS: [&str; 2] = ["desk", "vm"];
 /// The most a kiosk could want.
 const MOST_BUTTONS: usize = 16;
+/// Touch controllers count to 4096 or more; fewer steps than this are a slip of the pen.
+const LEAST_TOUCH_STEPS: u32 = 32;
+/// No touch controller counts further.
+const MOST_TOUCH: i32 = 1 << 20;
 
 type Check<T> = Result<T, ProfileError>;
 
@@ -24,6 +30,7 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
         camera: camera(raw.camera)?,
         panel: panel(raw.panel)?,
         buttons: buttons(&raw.buttons)?,
+        touch: raw.touch.map(touch).transpose()?,
         accepts_demo_key: raw.keys.accepts_demo_key,
         modules: raw.modules.load,
         card: raw.card.map(card).transpose()?,
@@ -239,6 +246,17 @@ fn buttons(raw: &[RawButton]) -> Check<Vec<Button>> {
         }
     }
     Ok(buttons)
+}
+
+fn touch(raw: RawTouch) -> Check<Touch> {
+    let RawTouch { swaps_axes, left, right, top, bottom } = raw;
+    for (first, second, from, to) in [("left", "right", left, right), ("top", "bottom", top, bottom)] {
+        let possible = -MOST_TOUCH..=MOST_TOUCH;
+        if !possible.contains(&from) || !possible.contains(&to) || from.abs_diff(to) < LEAST_TOUCH_STEPS {
+            return Err(ProfileError::TouchEdges { first, second, from, to });
+        }
+    }
+    Ok(Touch { swaps_axes, left, right, top, bottom })
 }
 
 fn card(raw: RawCard) -> Check<Card> {

@@ -159,6 +159,18 @@ pub enum ProfileError {
     /// More buttons than a kiosk has.
     #[error("{0} buttons are more than 16")]
     ManyButtons(usize),
+    /// A touch screen whose edges are too near to each other, or too far.
+    #[error("touch.{first} {from} and touch.{second} {to} are not the ends of an axis")]
+    TouchEdges {
+        /// One key.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+        /// Value of the one.
+        from: i32,
+        /// Value of the other.
+        to: i32,
+    },
     /// The demo key, on a board for people.
     #[error("board {0:?} accepts the demo key, which only desk and vm may")]
     DemoKey(String),
@@ -222,6 +234,9 @@ impl ProfileError {
             Self::ButtonTrigger { .. } => "write either pin or key; two triggers are two [[buttons]]",
             Self::NoButton(_) => "add a [[buttons]] with that action",
             Self::ManyButtons(_) => "keep those that the kiosk has",
+            Self::TouchEdges { .. } => {
+                "write what `evtest` shows when those edges are touched, or leave [touch] out"
+            }
             Self::DemoKey(_) => "remove accepts_demo_key, and sign bundles with a key of your own",
             Self::ModuleName(_) => "write the name as `lsmod` shows it, without path and .ko",
             Self::CardSize { .. } => "128 suits the boot partition and 256 the data partition of most cards",

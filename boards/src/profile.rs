@@ -16,6 +16,7 @@ pub struct Profile {
     pub(crate) camera: Camera,
     pub(crate) panel: Panel,
     pub(crate) buttons: Vec<Button>,
+    pub(crate) touch: Option<Touch>,
     pub(crate) accepts_demo_key: bool,
     pub(crate) modules: Vec<String>,
     pub(crate) card: Option<Card>,
@@ -79,6 +80,11 @@ impl Profile {
     /// What a person can press: at least one for next and one for stop.
     pub fn buttons(&self) -> &[Button] {
         &self.buttons
+    }
+
+    /// What a touch screen says at the panel's edges; `None` where its own least and greatest values are right.
+    pub fn touch(&self) -> Option<&Touch> {
+        self.touch.as_ref()
     }
 
     /// Whether a bundle that the public demo key signed is taken. Only `desk` and `vm` can say so.
@@ -277,6 +283,22 @@ pub struct Button {
     pub action: Action,
     /// What is pressed.
     pub trigger: Trigger,
+}
+
+/// What a touch screen says at the edges of the panel itself, before `rotation`. A greater value on the left than on
+/// the right is a mirrored axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    /// Whether its first axis runs along the panel's height.
+    pub swaps_axes: bool,
+    /// Value at the left edge, of the axis that runs along the width.
+    pub left: i32,
+    /// Value at the right edge.
+    pub right: i32,
+    /// Value at the upper edge, of the axis that runs along the height.
+    pub top: i32,
+    /// Value at the lower edge.
+    pub bottom: i32,
 }
 
 /// What a press means.

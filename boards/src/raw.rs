@@ -14,6 +14,7 @@ pub(crate) struct RawProfile {
     pub(crate) panel: RawPanel,
     #[serde(default)]
     pub(crate) buttons: Vec<RawButton>,
+    pub(crate) touch: Option<RawTouch>,
     #[serde(default)]
     pub(crate) keys: RawKeys,
     #[serde(default)]
@@ -81,6 +82,17 @@ pub(crate) struct RawButton {
     pub(crate) action: Action,
     pub(crate) pin: Option<u32>,
     pub(crate) key: Option<Key>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTouch {
+    #[serde(default)]
+    pub(crate) swaps_axes: bool,
+    pub(crate) left: i32,
+    pub(crate) right: i32,
+    pub(crate) top: i32,
+    pub(crate) bottom: i32,
 }
 
 #[derive(Debug, Default, Deserialize)]

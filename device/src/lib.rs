@@ -16,13 +16,13 @@ pub mod screens;
 pub mod panel;
 pub mod whole_file;
 
+pub mod buttons;
 pub mod inbox;
 pub mod selftest;
 pub mod slots;
 pub mod start;
 
 pub mod appliance;
-pub mod presses;
 pub mod remember;
 
 #[cfg(feature = "demo")]

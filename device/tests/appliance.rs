@@ -10,6 +10,7 @@ use std::{
 };
 use synkiosk_device::{
     appliance::Appliance,
+    buttons::Press,
     camera::{Camera, CameraError},
     frame::Frame,
     judge::Judge,
@@ -144,7 +145,7 @@ impl Bench {
         if matches!(self.appliance.screen(), Screen::Consent { .. }) && press == Some(Button::Next) {
             self.consented.set(true);
         }
-        self.appliance.turn(self.now, press).unwrap();
+        self.appliance.turn(self.now, press.map(Press::from)).unwrap();
         if matches!(self.appliance.screen(), Screen::Wiped(_)) {
             self.consented.set(false);
         }
@@ -275,6 +276,6 @@ fn a_broken_panel_ends_the_kiosk() {
     let mut bench = Bench::with_store(FakeStore::new());
     bench.broken.set(true);
     bench.now += Duration::from_secs(1);
-    let error = bench.appliance.turn(bench.now, Some(Button::Next)).unwrap_err();
+    let error = bench.appliance.turn(bench.now, Some(Button::Next.into())).unwrap_err();
     assert_eq!(error.to_string(), "no panel");
 }

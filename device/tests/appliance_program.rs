@@ -61,7 +61,8 @@ fn a_clinics_program_has_no_demo_and_no_test_in_it() {
         return;
     };
     let forbidden = demo_only().into_iter().chain(NOWHERE.map(|(what, bytes)| (what, bytes.to_vec())));
-    let found: Vec<_> = forbidden.filter(|(_, bytes)| holds(&appliance, bytes)).map(|(what, _)| what).collect();
+    let found: Vec<_> =
+        forbidden.filter(|(_, bytes)| holds(&appliance, bytes)).map(|(what, _)| what).collect();
     assert!(found.is_empty(), "{} has in it: {found:?}", path.display());
     println!("figure: appliance program: {} bytes", appliance.len());
 }

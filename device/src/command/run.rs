@@ -3,10 +3,10 @@
 use super::{Refusal, read_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
+    buttons::{self, Press},
     camera::{self, Camera, CameraError},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
-    panel::picture::PicturePanel,
-    presses,
+    panel::{self, Panel},
     remember::{SealedLog, this_week},
     session::event::Plan,
     start::{self, Start},
@@ -15,6 +15,7 @@ use age::x25519;
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    sync::mpsc::Receiver,
     time::Duration,
 };
 use synkiosk_boards::{
@@ -35,7 +36,7 @@ pub struct Args {
     /// The camera's device, instead of the profile's
     #[arg(long, value_name = "DEVICE")]
     pub camera: Option<PathBuf>,
-    /// Where the journal goes, and screen.png, which always shows the present screen
+    /// Where the journal goes, and the present screen of a board without a panel
     #[arg(long, value_name = "DIR", default_value = "target/run")]
     pub out: PathBuf,
     /// The card's data: models and journal; the newest model there is at work, instead of the shipped one
@@ -61,13 +62,9 @@ pub struct Args {
 /// A `Refusal`, when the board, camera, bundle or a folder is refused.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
-    check_panel(&profile)?;
+    let panel = open_panel(&profile, &args.out)?;
     let camera = open_camera(&profile, args.camera.as_deref())?;
     let start = start_of(args, &profile, out)?;
-    let panel = PicturePanel::of_present_screen(&args.out).map_err(|error| {
-        let message = format!("could not make {}: {error}", args.out.display());
-        Refusal::could_not(message, "check the permissions there, or pass another --out")
-    })?;
     let log = open_log(args, &profile, out)?;
     let panel_failed = |error| {
         let help = "check the room and the permissions in the panel's folder";
@@ -83,12 +80,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     .map_err(panel_failed)?;
     appliance.set_notice(Duration::ZERO, start.notice).map_err(panel_failed)?;
-    writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+    let presses = open_buttons(&profile, out)?;
     let mut complain = |complaint: &Complaint| {
         eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
     };
     start.complaints.iter().for_each(&mut complain);
-    appliance.run(&presses::of_lines(std::io::stdin()), &mut complain).map_err(panel_failed)?;
+    appliance.run(&presses, &mut complain).map_err(panel_failed)?;
     match appliance.take_journal_error() {
         Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
         None => Ok(()),
@@ -120,18 +117,38 @@ fn judge_of(bundle: &Bundle) -> Result<(Box<dyn Judge>, Plan), Refusal> {
     Ok((Box::new(judge), plan))
 }
 
-/// Only a panel of pictures is built in so far.
-fn check_panel(profile: &Profile) -> Result<(), Refusal> {
-    let kind = match &profile.panel().output {
-        PanelOutput::Picture => return Ok(()),
-        PanelOutput::Drm { .. } => "DRM",
-        PanelOutput::Framebuffer { .. } => "framebuffer",
-        PanelOutput::Spi(_) => "SPI",
-    };
-    Err(Refusal::could_not(
-        format!("board {} has a {kind} panel, which this program cannot drive", profile.name()),
-        "run --board desk, whose panel is a picture",
-    ))
+/// The board's own panel, or the picture of the present screen.
+fn open_panel(profile: &Profile, folder: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    if profile.panel().output != PanelOutput::Picture {
+        return panel::open(profile).map_err(|error| Refusal::could_not(&error, error.help()));
+    }
+    open_picture(folder)
+}
+
+#[cfg(feature = "demo")]
+fn open_picture(folder: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    let panel = panel::picture::PicturePanel::of_present_screen(folder).map_err(|error| {
+        let message = format!("could not make {}: {error}", folder.display());
+        Refusal::could_not(message, "check the permissions there, or pass another --out")
+    })?;
+    Ok(Box::new(panel))
+}
+
+#[cfg(not(feature = "demo"))]
+fn open_picture(_: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    Err(Refusal::could_not("this program was built for boards with a panel", "pass the --board that this is"))
+}
+
+/// The board's own buttons; a board without a panel stands on a desk, and takes lines from the terminal.
+fn open_buttons(profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Receiver<Press>> {
+    if profile.panel().output == PanelOutput::Picture {
+        writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+        return Ok(buttons::lines::of_lines(std::io::stdin()));
+    }
+    writeln!(out, "kiosk {}", profile.name())?;
+    let complain = |error: buttons::ButtonError| eprintln!("error: {error}\nhelp: {}", error.help());
+    let presses = buttons::open(profile, complain);
+    Ok(presses.map_err(|error| Refusal::could_not(&error, error.help()))?)
 }
 
 fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera>, Refusal> {

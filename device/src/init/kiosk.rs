@@ -11,14 +11,12 @@ use super::{
 };
 use crate::{
     appliance::Appliance,
+    buttons::Press,
     camera::{self, Camera},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::Panel,
     remember::{SealedLog, week_or_start},
-    session::{
-        event::{Button, Plan},
-        screen::Screen,
-    },
+    session::{event::Plan, screen::Screen},
     start::{self, Start},
 };
 use age::x25519;
@@ -45,7 +43,7 @@ const TOLD: Duration = Duration::from_secs(10);
 pub(super) fn work(
     (profile, command_line): (&Profile, &CommandLine),
     (data, number): (&Path, u32),
-    presses: &Receiver<Button>,
+    presses: &Receiver<Press>,
     mut notices: Notices,
 ) -> ! {
     if faults::in_a_row() >= faults::MANY {
@@ -115,7 +113,7 @@ fn camera(profile: &Profile) -> Option<Box<dyn Camera>> {
 }
 
 /// Turns until something fails, and says what.
-fn turn(kiosk: &mut Kiosk, presses: &Receiver<Button>, heart: &Heart, command_line: &CommandLine) -> String {
+fn turn(kiosk: &mut Kiosk, presses: &Receiver<Press>, heart: &Heart, command_line: &CommandLine) -> String {
     let began = Instant::now();
     let mut said = String::new();
     heart.turns();

@@ -22,11 +22,15 @@ mod unit;
 mod kiosk;
 mod test_image;
 
-use crate::{frame::Frame, panel::Panel, session::screen::Screen};
+use crate::{
+    buttons::{self, ButtonError},
+    panel,
+    session::screen::Screen,
+};
 use command_line::CommandLine;
 use console::say;
 use notices::Notices;
-use std::{sync::mpsc, thread, time::Duration};
+use std::{thread, time::Duration};
 use synkiosk_boards::Profile;
 
 /// The profile of this board, or the name of a shipped one; the image builder wrote it.
@@ -48,25 +52,16 @@ pub fn run() -> ! {
     let command_line = CommandLine::of_kernel();
     modules::load(&command_line).iter().for_each(|problem| say(problem));
     let heart = keeper::start();
-    let profile = match board() {
-        Ok(profile) => profile,
-        Err(why) => halt(&why),
-    };
-    let panel: Box<dyn Panel> = Box::new(NoPanel);
-    let (_presses, presses) = mpsc::channel();
+    let profile = board().unwrap_or_else(|why| halt(&why));
+    let panel = panel::open(&profile).unwrap_or_else(|error| halt(&error.to_string()));
+    let complain = |error: ButtonError| say(format!("{error}; {}", error.help()));
+    let presses = buttons::open(&profile, complain).unwrap_or_else(|error| halt(&error.to_string()));
     let mut notices = Notices::new(panel, profile.panel().screen_size(), heart);
     notices.show(&Screen::Starting);
     let data = storage::mount_card(&command_line, &mut notices);
     let start = boot_count::count(&data);
     faults::begin(&data, start);
     kiosk::work((&profile, &command_line), (&data, start), &presses, notices)
-}
-
-struct NoPanel;
-impl Panel for NoPanel {
-    fn show(&mut self, _: &Frame) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 fn board() -> Result<Profile, String> {

@@ -7,17 +7,22 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// A display is looked for so often.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
 /// A panel, and what stands on it.
 pub(super) struct Notices {
     panel: Box<dyn Panel>,
     frame: Frame,
     heart: Heart,
     shown: Option<Screen>,
+    /// Whether the display was there when it was asked last.
+    is_seen: bool,
 }
 
 impl Notices {
     pub(super) fn new(panel: Box<dyn Panel>, size: (u32, u32), heart: Heart) -> Notices {
-        Notices { panel, frame: Frame::new(size.0, size.1), heart, shown: None }
+        Notices { panel, frame: Frame::new(size.0, size.1), heart, shown: None, is_seen: true }
     }
 
     /// Shows a screen and says its name and code on the console.
@@ -40,12 +45,27 @@ impl Notices {
         self.wait(time);
     }
 
-    /// Waits while the heart beats.
-    pub(super) fn wait(&self, time: Duration) {
+    /// Waits while the heart beats, and shows the screen again on a display that came late.
+    pub(super) fn wait(&mut self, time: Duration) {
         let until = Instant::now() + time;
         while let Some(left) = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
             self.heart.beat();
-            thread::sleep(left.min(Duration::from_millis(100)));
+            self.look_for_display();
+            thread::sleep(left.min(LOOK_AGAIN));
+        }
+    }
+
+    fn look_for_display(&mut self) {
+        let checked = self.panel.check();
+        let was_seen = std::mem::replace(&mut self.is_seen, checked.is_ok());
+        match checked {
+            Err(error) if was_seen => say(error.to_string()),
+            Ok(()) if !was_seen => {
+                if let Some(screen) = self.shown.take() {
+                    self.show(&screen);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -67,11 +87,13 @@ impl Notices {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::panel::PanelError;
     use std::{cell::RefCell, io, rc::Rc};
 
     struct FakePanel {
         names: Rc<RefCell<Vec<String>>>,
         fails: u32,
+        away: u32,
     }
 
     impl Panel for FakePanel {
@@ -83,13 +105,22 @@ mod tests {
             self.names.borrow_mut().push(frame.name().to_owned());
             Ok(())
         }
+
+        fn check(&mut self) -> Result<(), PanelError> {
+            self.away = self.away.saturating_sub(1);
+            if self.away > 0 { Err(PanelError::NoDisplay("fake".to_owned())) } else { Ok(()) }
+        }
+    }
+
+    fn notices(fails: u32, away: u32) -> (Notices, Rc<RefCell<Vec<String>>>) {
+        let names = Rc::new(RefCell::new(Vec::new()));
+        let panel = Box::new(FakePanel { names: Rc::clone(&names), fails, away });
+        (Notices::new(panel, (320, 240), Heart::default()), names)
     }
 
     #[test]
     fn what_is_missing_is_shown_until_it_is_there() {
-        let names = Rc::new(RefCell::new(Vec::new()));
-        let panel = Box::new(FakePanel { names: Rc::clone(&names), fails: 1 });
-        let mut notices = Notices::new(panel, (320, 240), Heart::default());
+        let (mut notices, names) = notices(1, 0);
         let mut left = 4;
         let done = notices.until(Duration::from_millis(1), || {
             left -= 1;
@@ -98,5 +129,15 @@ mod tests {
         assert_eq!(done, "there");
         // The first try found no panel, the second showed it, and the third had nothing new to show.
         assert_eq!(*names.borrow(), ["card-missing"]);
+    }
+
+    #[test]
+    fn a_display_that_comes_late_shows_the_screen() {
+        let (mut notices, names) = notices(0, 3);
+        notices.show(&Screen::Starting);
+        for _ in 0..5 {
+            notices.wait(Duration::from_millis(1));
+        }
+        assert_eq!(*names.borrow(), ["starting", "starting"]);
     }
 }

@@ -12,18 +12,21 @@ mod sheet;
 mod theme;
 mod words;
 
+pub use sheet::Target;
+
 use crate::{frame::Frame, session::screen::Screen};
 use sheet::Sheet;
 use synkiosk_models::photo::Photo;
 
-/// Draws a screen over the whole frame and names the frame after it; `live` is the latest picture, if any.
-pub fn draw(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) {
+/// Draws a screen over the whole frame and names the frame after it; `live` is the latest picture, if any. Returns
+/// the buttons on it, in the frame's pixels.
+pub fn draw(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<Target> {
     frame.set_name(screen.name());
-    fill(frame, screen, live);
+    fill(frame, screen, live).0
 }
 
-/// Draws, and returns the texts that did not fit.
-fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String> {
+/// Draws, and returns the buttons and the texts that did not fit.
+fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> (Vec<Target>, Vec<String>) {
     let ground = match screen {
         Screen::Attract { .. } | Screen::Wiped(_) => theme::ACCENT,
         _ => theme::PAPER,
@@ -51,7 +54,7 @@ fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String>
         Screen::LogSetAside => notice::fault(&mut sheet, words::LOG_SET_ASIDE, screen.code()),
         Screen::KeepsFailing => notice::fault(&mut sheet, words::KEEPS_FAILING, screen.code()),
     }
-    sheet.cramped
+    (sheet.targets, sheet.cramped)
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ use super::{
 use crate::{
     area::Area,
     paint,
-    session::screen::{Goodbye, Notice},
+    session::{
+        event::Button,
+        screen::{Goodbye, Notice},
+    },
     text::Align,
 };
 use synkiosk_models::pose::Pose;
@@ -23,7 +26,7 @@ pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize, notice: Option<Notice
     if let Some(notice) = notice {
         for_staff(sheet, words::notice(notice));
     }
-    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent)]);
+    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent, Button::Next)]);
     pictogram::draw(sheet.frame, Pose::OpenSmile, picture, ON_ACCENT);
     sheet.headline(words::ATTRACT, &words::attract(poses), (PAPER, PAPER), text, Align::Left);
 }
@@ -39,7 +42,10 @@ fn for_staff(sheet: &mut Sheet<'_>, what: &str) {
 /// The question, and what is agreed to.
 pub(super) fn consent(sheet: &mut Sheet<'_>, poses: usize) {
     let theme = sheet.theme;
-    let main = sheet.buttons(sheet.main, &[(words::AGREE, Look::Strong), (words::DECLINE, Look::Quiet)]);
+    let main = sheet.buttons(
+        sheet.main,
+        &[(words::AGREE, Look::Strong, Button::Next), (words::DECLINE, Look::Quiet, Button::Decline)],
+    );
     let title = theme.display();
     let (head, _) = main.cut_top(main.height * 0.36, 0.0);
     let height = sheet.text(words::CONSENT, theme::bold(INK), &title[1..], head, Align::Left);
@@ -95,7 +101,7 @@ fn waiting(sheet: &mut Sheet<'_>, what: &str) {
 
 /// Nothing happened for a while.
 pub(super) fn still_there(sheet: &mut Sheet<'_>) {
-    let buttons = [(words::GO_ON, Look::Strong), (words::STOP, Look::Quiet)];
+    let buttons = [(words::GO_ON, Look::Strong, Button::Next), (words::STOP, Look::Quiet, Button::Stop)];
     let (picture, text) = sheet.columns(0.38, 0.38, &buttons);
     pictogram::draw(sheet.frame, Pose::BrowRaise, picture, ON_PAPER);
     sheet.headline(words::STILL_THERE, words::STILL_THERE_MORE, (INK, INK), text, Align::Left);

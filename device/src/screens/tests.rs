@@ -81,7 +81,7 @@ fn every_text_fits_on_every_panel() {
     for (width, height) in SIZES {
         for screen in every_screen() {
             let mut frame = Frame::new(width, height);
-            let texts = fill(&mut frame, &screen, None);
+            let (_, texts) = fill(&mut frame, &screen, None);
             cramped.extend(
                 texts.into_iter().map(|text| format!("{width} x {height}, {}: {text}", screen.name())),
             );
