@@ -8,6 +8,7 @@ use crate::profile::{
 use crate::raw::{
     CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile, RawTouch,
 };
+use std::collections::BTreeMap;
 
 /// Boards that people are not screened with.
 const DEMO_BOARDS: [&str; 2] = ["desk", "vm"];
@@ -25,6 +26,7 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
     description_is_one_line(&raw.description)?;
     demo_key_stays_off_real_boards(&raw.name, raw.keys.accepts_demo_key)?;
     modules_are_names(&raw.modules.load)?;
+    options_belong_to_modules(&raw.modules.options, &raw.modules.load)?;
     let profile = Profile {
         gpio: raw.gpio.as_ref().map(gpio).transpose()?,
         camera: camera(raw.camera)?,
@@ -33,6 +35,7 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
         touch: raw.touch.map(touch).transpose()?,
         accepts_demo_key: raw.keys.accepts_demo_key,
         modules: raw.modules.load,
+        module_options: raw.modules.options,
         card: raw.card.map(card).transpose()?,
         name: raw.name,
         description: raw.description,
@@ -79,6 +82,23 @@ fn modules_are_names(modules: &[String]) -> Check<()> {
         let same = |other: &String| other.replace('-', "_") == module.replace('-', "_");
         if modules.iter().take(index).any(same) {
             return Err(ProfileError::DoubleModule(module.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn options_belong_to_modules(options: &BTreeMap<String, String>, modules: &[String]) -> Check<()> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_,.-".contains(&byte);
+    let is_option = |word: &str| {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        [name, value].iter().all(|part| !part.is_empty() && part.bytes().all(plain))
+    };
+    for (module, words) in options {
+        if !modules.contains(module) {
+            return Err(ProfileError::OptionsWithoutModule(shortened(module)));
+        }
+        if words.is_empty() || words.len() > 200 || !words.split(' ').all(is_option) {
+            return Err(ProfileError::ModuleOptions(shortened(words)));
         }
     }
     Ok(())

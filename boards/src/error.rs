@@ -177,6 +177,12 @@ pub enum ProfileError {
     /// No name of a kernel module.
     #[error("modules.load has {0:?}, which is no module name")]
     ModuleName(String),
+    /// Options for a module that is not loaded.
+    #[error("modules.options has {0:?}, which modules.load has not")]
+    OptionsWithoutModule(String),
+    /// Not what a kernel module takes.
+    #[error("modules.options has {0:?}, which is not NAME=VALUE and so on")]
+    ModuleOptions(String),
     /// A module twice.
     #[error("modules.load has {0:?} twice")]
     DoubleModule(String),
@@ -238,6 +244,8 @@ impl ProfileError {
                 "write what `evtest` shows when those edges are touched, or leave [touch] out"
             }
             Self::DemoKey(_) => "remove accepts_demo_key, and sign bundles with a key of your own",
+            Self::OptionsWithoutModule(_) => "write the name as modules.load has it, or take the options out",
+            Self::ModuleOptions(_) => "write them as `modinfo -p` shows them, with one space between two",
             Self::ModuleName(_) => "write the name as `lsmod` shows it, without path and .ko",
             Self::CardSize { .. } => "128 suits the boot partition and 256 the data partition of most cards",
             Self::FirmwareName(_) => "write the name as it stands in the root of the boot partition",

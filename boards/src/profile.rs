@@ -2,7 +2,7 @@
 
 use crate::{checks, error::ProfileError, raw::RawProfile, shipped};
 use serde::Deserialize;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// Longest profile that is read, bytes: thirty times the longest one shipped.
 pub const LONGEST_TEXT: usize = 64 * 1024;
@@ -19,6 +19,7 @@ pub struct Profile {
     pub(crate) touch: Option<Touch>,
     pub(crate) accepts_demo_key: bool,
     pub(crate) modules: Vec<String>,
+    pub(crate) module_options: BTreeMap<String, String>,
     pub(crate) card: Option<Card>,
 }
 
@@ -95,6 +96,12 @@ impl Profile {
     /// Kernel modules to load, in this order; those that they need are not named.
     pub fn modules(&self) -> &[String] {
         &self.modules
+    }
+
+    /// Options of a kernel module, as it takes them; empty where it has none. A hyphen in its name is an underscore.
+    pub fn options_of(&self, module: &str) -> &str {
+        let same = |name: &str| name.replace('-', "_") == module.replace('-', "_");
+        self.module_options.iter().find(|(name, _)| same(name)).map_or("", |(_, options)| options)
     }
 
     /// How the unit's card is laid out; `None` for a board that starts from no card.

@@ -107,6 +107,8 @@ pub(crate) struct RawKeys {
 pub(crate) struct RawModules {
     #[serde(default)]
     pub(crate) load: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

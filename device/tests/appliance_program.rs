@@ -30,7 +30,7 @@ fn demo_only() -> Vec<(&'static str, Vec<u8>)> {
         ("the demo command", b"Screen recorded people".to_vec()),
         ("the demo's pictures", fs::read(demo).unwrap()[..512].to_vec()),
         ("the recorded camera", b"holds no picture of a pose".to_vec()),
-        ("the panel of pictures", b"screen.png".to_vec()),
+        ("the panel of pictures", b"check the permissions there, or pass another --out".to_vec()),
         ("the demo key", key.as_bytes().to_vec()),
         ("the demo key's comment", b"synkiosk DEMO key".to_vec()),
         ("the shipped bundle", bundle::shipped()[4096..4608].to_vec()),

@@ -50,9 +50,9 @@ pub fn run() -> ! {
     mounted.iter().for_each(|problem| say(problem));
     faults::watch_panics();
     let command_line = CommandLine::of_kernel();
-    modules::load(&command_line).iter().for_each(|problem| say(problem));
-    let heart = keeper::start();
     let profile = board().unwrap_or_else(|why| halt(&why));
+    modules::load(&profile, &command_line).iter().for_each(|problem| say(problem));
+    let heart = keeper::start();
     let panel = panel::open(&profile).unwrap_or_else(|error| halt(&error.to_string()));
     let complain = |error: ButtonError| say(format!("{error}; {}", error.help()));
     let presses = buttons::open(&profile, complain).unwrap_or_else(|error| halt(&error.to_string()));

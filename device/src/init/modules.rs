@@ -1,10 +1,12 @@
 //! Kernel modules, in the order in which the image builder found that they need each other.
 //!
-//! `/modules/order` has one module a line, its file's name and then its options: `i6300esb.ko heartbeat=12`.
+//! `/modules/order` has one module a line: its file's name, and options if there are any. More options come from the
+//! profile and from the kernel's command line, the last word counts.
 
 use super::{command_line::CommandLine, console::say};
 use rustix::{io::Errno, system::finit_module};
 use std::{ffi::CString, fs::File, io, path::Path};
+use synkiosk_boards::Profile;
 
 const FOLDER: &str = "/modules";
 
@@ -19,7 +21,7 @@ struct Module<'a> {
 }
 
 /// Loads all that it can, and says what it could not: a missing one may be one that this unit does not need.
-pub(super) fn load(command_line: &CommandLine) -> Vec<String> {
+pub(super) fn load(profile: &Profile, command_line: &CommandLine) -> Vec<String> {
     let folder = Path::new(FOLDER);
     let order = match std::fs::read_to_string(folder.join("order")) {
         Ok(order) => order,
@@ -29,7 +31,10 @@ pub(super) fn load(command_line: &CommandLine) -> Vec<String> {
     let failed: Vec<String> = modules
         .iter()
         .filter_map(|module| {
-            let error = insert(folder, module, command_line).err()?;
+            let name = name(module.file);
+            let options =
+                [module.options, profile.options_of(name), &command_line.options_of(name)].join(" ");
+            let error = insert(folder, module.file, options.trim()).err()?;
             Some(format!("could not load {}: {error}", module.file))
         })
         .collect();
@@ -54,16 +59,15 @@ fn name(file: &str) -> &str {
     file.split_once('.').map_or(file, |(name, _)| name)
 }
 
-fn insert(folder: &Path, module: &Module<'_>, command_line: &CommandLine) -> io::Result<()> {
+fn insert(folder: &Path, file: &str, options: &str) -> io::Result<()> {
     // The flat folder is all that is loaded from.
-    if module.file.contains('/') {
+    if file.contains('/') {
         return Err(io::ErrorKind::InvalidFilename.into());
     }
-    let file = File::open(folder.join(module.file))?;
-    let given = command_line.options_of(name(module.file));
-    let options = CString::new(format!("{} {given}", module.options).trim())?;
-    let flags = if module.file.ends_with(".ko") { 0 } else { COMPRESSED_FILE };
-    match finit_module(&file, &options, flags) {
+    let opened = File::open(folder.join(file))?;
+    let options = CString::new(options)?;
+    let flags = if file.ends_with(".ko") { 0 } else { COMPRESSED_FILE };
+    match finit_module(&opened, &options, flags) {
         // Built in, or loaded already.
         Err(Errno::EXIST) => Ok(()),
         done => Ok(done?),
@@ -93,8 +97,7 @@ mod tests {
 
     #[test]
     fn nothing_is_loaded_from_elsewhere() {
-        let module = Module { file: "../tmp/evil.ko", options: "" };
-        let error = insert(Path::new(FOLDER), &module, &CommandLine::default()).unwrap_err();
+        let error = insert(Path::new(FOLDER), "../tmp/evil.ko", "").unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidFilename);
     }
 }
