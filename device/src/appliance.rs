@@ -114,6 +114,8 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     pub fn without_model(parts: (C, P, L, J), size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
         let mut appliance = Appliance::at_rest(parts, size);
         appliance.handle(Duration::ZERO, Event::BundleMissing)?;
+        // To the session, nothing has changed since it began: it asks for no other screen.
+        appliance.draw()?;
         Ok(appliance)
     }
 

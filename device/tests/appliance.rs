@@ -113,6 +113,19 @@ struct Bench {
     broken: Rc<Cell<bool>>,
 }
 
+/// What is drawn where no model works: the screen that says so, and not the one that stood there before.
+#[test]
+fn without_a_model_the_panel_says_so() {
+    let names = Rc::default();
+    let panel = FakePanel { names: Rc::clone(&names), broken: Rc::default() };
+    let camera = FakeCamera { plugged_in: Rc::default(), consented: Rc::default(), pictures: Rc::default() };
+    let recipient = x25519::Identity::generate().to_public();
+    let (journal, _) = Journal::with_store(FakeStore::new(), recipient, Options::default()).unwrap();
+    let log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+    Appliance::without_model((camera, panel, log, FakeJudge), (320, 240)).unwrap();
+    assert_eq!(*names.borrow(), ["no-model"]);
+}
+
 impl Bench {
     fn with_store(store: FakeStore) -> Bench {
         let collector = x25519::Identity::generate();

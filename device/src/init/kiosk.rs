@@ -57,7 +57,7 @@ pub(super) fn work(
     report_start(&begun);
     let camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
-    let log = SealedLog::new(journal, board, week_or_start(number));
+    let log = SealedLog::with_clock(journal, board, move || week_or_start(number));
     let size = profile.panel().screen_size();
     let (panel, heart) = notices.into_parts();
     let kiosk = match model(&begun) {

@@ -30,6 +30,7 @@ use crate::{
 use command_line::CommandLine;
 use console::say;
 use notices::Notices;
+use rustix::process::{Resource, Rlimit, setrlimit};
 use std::{thread, time::Duration};
 use synkiosk_boards::Profile;
 
@@ -49,6 +50,9 @@ pub fn run() -> ! {
     say("start");
     mounted.iter().for_each(|problem| say(problem));
     faults::watch_panics();
+    if let Err(error) = no_core_dumps() {
+        say(format!("core dumps could not be switched off: {error}"));
+    }
     let command_line = CommandLine::of_kernel();
     let profile = board().unwrap_or_else(|why| halt(&why));
     modules::load(&profile, &command_line).iter().for_each(|problem| say(problem));
@@ -62,6 +66,11 @@ pub fn run() -> ! {
     let start = boot_count::count(&data);
     faults::begin(&data, start);
     kiosk::work((&profile, &command_line), (&data, start), &presses, notices)
+}
+
+/// A dump of memory could hold a face.
+fn no_core_dumps() -> rustix::io::Result<()> {
+    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })
 }
 
 fn board() -> Result<Profile, String> {
