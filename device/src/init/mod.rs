@@ -48,14 +48,14 @@ pub fn run() -> ! {
     // Before this there is nowhere to complain.
     console::take();
     say("start");
-    mounted.iter().for_each(|problem| say(problem));
+    mounted.iter().for_each(say);
     faults::watch_panics();
     if let Err(error) = no_core_dumps() {
         say(format!("core dumps could not be switched off: {error}"));
     }
     let command_line = CommandLine::of_kernel();
     let profile = board().unwrap_or_else(|why| halt(&why));
-    modules::load(&profile, &command_line).iter().for_each(|problem| say(problem));
+    modules::load(&profile, &command_line).iter().for_each(say);
     let heart = keeper::start();
     let panel = panel::open(&profile).unwrap_or_else(|error| halt(&error.to_string()));
     let complain = |error: ButtonError| say(format!("{error}; {}", error.help()));
