@@ -16,8 +16,8 @@ use std::{
 use synkiosk_boards::profile::{self, Rotation};
 use zeroize::Zeroizing;
 
-/// Where the kernel says what its framebuffers are like.
-const SYSFS: &str = "/sys/class/graphics";
+/// Where the kernel says what its framebuffers are like, and what else draws on them.
+const SYSFS: &str = "/sys/class";
 /// Above this it is no size of a display but a slip of the driver.
 const MOST_SIDE: u32 = 8192;
 
@@ -79,15 +79,16 @@ pub struct Framebuffer {
 }
 
 impl Framebuffer {
-    /// Opens a device that `sysfs` knows by the name of its file.
+    /// Opens a device that `sysfs` knows by the name of its file, and takes it from the console.
     fn open(device: &Path, sysfs: &Path, rotation: Rotation) -> Result<Framebuffer, PanelError> {
         let name = device.display().to_string();
         let opening = |cause| PanelError::opening(&name, cause);
         let file = OpenOptions::new().write(true).open(device).map_err(opening)?;
-        let folder = sysfs.join(device.file_name().unwrap_or_default());
+        let folder = sysfs.join("graphics").join(device.file_name().unwrap_or_default());
         let geometry = Geometry::read(&folder)
             .map_err(opening)?
             .map_err(|what| PanelError::Geometry { panel: name.clone(), what })?;
+        hide_console(sysfs);
         let bytes = geometry.stride * geometry.height as usize;
         Ok(Framebuffer {
             file,
@@ -112,6 +113,16 @@ impl Framebuffer {
             self.file.write_all_at(&self.next[from..to], from as u64)?;
         }
         Ok(())
+    }
+}
+
+/// The text console writes to the same memory, and its cursor blinks there. A kernel without one has nothing to hide.
+fn hide_console(sysfs: &Path) {
+    for console in fs::read_dir(sysfs.join("vtconsole")).into_iter().flatten().flatten() {
+        let name = fs::read_to_string(console.path().join("name")).unwrap_or_default();
+        if name.contains("frame buffer") {
+            let _ = fs::write(console.path().join("bind"), "0");
+        }
     }
 }
 
@@ -147,8 +158,8 @@ mod tests {
     impl Fake {
         fn new(size: &str, bits: &str, stride: &str) -> Fake {
             let folder = tempfile::tempdir().unwrap();
-            let sysfs = folder.path().join("fb7");
-            fs::create_dir(&sysfs).unwrap();
+            let sysfs = folder.path().join("graphics/fb7");
+            fs::create_dir_all(&sysfs).unwrap();
             for (name, text) in [("virtual_size", size), ("bits_per_pixel", bits), ("stride", stride)] {
                 fs::write(sysfs.join(name), format!("{text}\n")).unwrap();
             }
@@ -196,6 +207,21 @@ mod tests {
         // The upper left corner turned clockwise is the upper right one.
         assert_eq!(bytes[479 * 4..480 * 4], [3, 2, 1, 0]);
         assert_eq!(bytes.len(), 1920 * 800);
+    }
+
+    #[test]
+    fn the_console_draws_there_no_more() {
+        let fake = Fake::new("320,240", "16", "640");
+        let consoles = fake.folder.path().join("vtconsole");
+        for (console, name) in [("vtcon0", "(S) dummy device\n"), ("vtcon1", "(M) frame buffer device\n")] {
+            fs::create_dir_all(consoles.join(console)).unwrap();
+            fs::write(consoles.join(console).join("name"), name).unwrap();
+            fs::write(consoles.join(console).join("bind"), "1").unwrap();
+        }
+        fake.open(Rotation::None).unwrap();
+        let bound =
+            ["vtcon0", "vtcon1"].map(|one| fs::read_to_string(consoles.join(one).join("bind")).unwrap());
+        assert_eq!(bound, ["1", "0"]);
     }
 
     #[test]
