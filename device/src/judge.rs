@@ -10,7 +10,7 @@ use synkiosk_journal::{
     words::{Percent, WordError},
 };
 use synkiosk_models::{
-    answer::SeriesAnswer,
+    answer::{Answer, SeriesAnswer},
     bundle::{Bundle, BundleError, Manifest},
     evidence::indices,
     face::FaceBox,
@@ -95,6 +95,37 @@ impl Judge for ScreenerJudge {
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
         self.screener.rule().series(&logits, &indices(&measured))
+    }
+}
+
+/// The judge of a kiosk without a model. No session begins there, and if one did, nothing would be good enough.
+pub struct NoJudge;
+
+impl Judge for NoJudge {
+    fn look(&mut self, _: &Photo) -> Result<(), Check> {
+        Err(Check::FaceMissing)
+    }
+
+    fn capture(&mut self, _: Pose, _: &Photo) -> Result<Shot, Check> {
+        Err(Check::FaceMissing)
+    }
+
+    fn answer(&mut self, _: &[Shot]) -> SeriesAnswer {
+        SeriesAnswer { answer: Answer::Retake, score: 0.5 }
+    }
+}
+
+impl<J: Judge + ?Sized> Judge for Box<J> {
+    fn look(&mut self, photo: &Photo) -> Result<(), Check> {
+        (**self).look(photo)
+    }
+
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        (**self).capture(pose, photo)
+    }
+
+    fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
+        (**self).answer(shots)
     }
 }
 
