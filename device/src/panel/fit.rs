@@ -79,21 +79,25 @@ fn largest_within(size: (usize, usize), room: (usize, usize)) -> (usize, usize) 
 /// Each new pixel is the mean of what it covers: letters stay sharp when enlarged and whole when made smaller.
 fn scale(from: &[u8], size: (usize, usize), to: &mut [u8], wanted: (usize, usize)) {
     let columns: Vec<_> = (0..wanted.0).map(|x| covered(x, size.0, wanted.0)).collect();
+    let mut sums = Zeroizing::new(vec![0u32; size.0 * 3]);
     for (y, row) in to.chunks_exact_mut(wanted.0 * 3).enumerate() {
         let lines = covered(y, size.1, wanted.1);
+        sums.fill(0);
+        for (line, weight) in lines.parts() {
+            for (sum, value) in sums.iter_mut().zip(&from[line * size.0 * 3..]) {
+                *sum += u32::from(*value) * weight;
+            }
+        }
         for (pixel, span) in row.chunks_exact_mut(3).zip(&columns) {
-            let mut sum = [0u32; 3];
-            for (line, height) in lines.parts() {
-                for (column, width) in span.parts() {
-                    let at = (line * size.0 + column) * 3;
-                    for (sum, value) in sum.iter_mut().zip(&from[at..at + 3]) {
-                        *sum += u32::from(*value) * height * width;
-                    }
+            let mut total = [0u32; 3];
+            for (column, weight) in span.parts() {
+                for (total, sum) in total.iter_mut().zip(&sums[column * 3..column * 3 + 3]) {
+                    *total += sum * weight;
                 }
             }
             let whole = lines.whole * span.whole;
-            for (value, sum) in pixel.iter_mut().zip(sum) {
-                *value = ((sum + whole / 2) / whole) as u8;
+            for (value, total) in pixel.iter_mut().zip(total) {
+                *value = ((total + whole / 2) / whole) as u8;
             }
         }
     }

@@ -31,10 +31,11 @@ fn what_is_no_input_device_is_left_alone() {
     assert!(inputs.devices.is_empty());
 }
 
-/// A keyboard and a touch screen made by the kernel, plugged in and pulled out. Needs /dev/uinput.
+/// A keyboard and two touch screens made by the kernel, plugged in and pulled out. Needs /dev/uinput.
 #[test]
 fn virtual_devices_are_found_heard_and_let_go() {
-    let (Ok(mut keyboard), Ok(mut screen)) = (keyboard(), screen()) else {
+    let (Ok(mut keyboard), Ok(mut screen), Ok(mut fingers)) = (keyboard(), screen(&[0, 1]), screen(&SLOTS))
+    else {
         println!("skipped: no virtual keyboard and touch screen, /dev/uinput cannot be used here");
         return;
     };
@@ -68,28 +69,36 @@ fn virtual_devices_are_found_heard_and_let_go() {
     screen.emit(&down.map(|(kind, code, value)| event(kind, code, value))).unwrap();
     screen.emit(&[event(EventType::KEY, 0x14a, 0)]).unwrap();
     assert_eq!(hear(&mut inputs, 2), Some(Press::Tap(Place { x: 0.5, y: 0.25 })));
+    // A device of many fingers does not say again what stays the same: the kernel leaves it out.
+    for (id, expected) in [(1, 3), (2, 4)] {
+        let down = [(0x39, id), (0x35, 900), (0x36, 100)];
+        fingers.emit(&down.map(|(code, value)| event(EventType::ABSOLUTE, code, value))).unwrap();
+        fingers.emit(&[event(EventType::ABSOLUTE, 0x39, -1)]).unwrap();
+        assert_eq!(hear(&mut inputs, expected), Some(Press::Tap(Place { x: 0.9, y: 0.1 })));
+    }
     let count = |inputs: &Inputs| inputs.devices.values().filter(|(_, device)| device.is_some()).count();
     let before = count(&inputs);
-    drop((keyboard, screen));
+    drop((keyboard, screen, fingers));
     inputs.looked = None;
     inputs.turn(&mut |press| panic!("{press:?}"), &|_| {}).unwrap();
-    assert_eq!(count(&inputs), before - 2);
+    assert_eq!(count(&inputs), before - 3);
 }
+
+/// Slot, place and number of a finger.
+const SLOTS: [u16; 4] = [0x2f, 0x35, 0x36, 0x39];
 
 fn keyboard() -> io::Result<VirtualDevice> {
     let keys: AttributeSet<KeyCode> = [1, 14, 28].into_iter().map(KeyCode).collect();
     VirtualDevice::builder()?.name("synkiosk test keyboard").with_keys(&keys)?.build()
 }
 
-fn screen() -> io::Result<VirtualDevice> {
-    let axis = |code| UinputAbsSetup::new(AbsoluteAxisCode(code), AbsInfo::new(0, 0, 1000, 0, 0, 0));
+fn screen(axes: &[u16]) -> io::Result<VirtualDevice> {
     let touch: AttributeSet<KeyCode> = [KeyCode(0x14a)].into_iter().collect();
     let direct: AttributeSet<PropType> = [PropType::DIRECT].into_iter().collect();
-    VirtualDevice::builder()?
-        .name("synkiosk test screen")
-        .with_keys(&touch)?
-        .with_absolute_axis(&axis(0))?
-        .with_absolute_axis(&axis(1))?
-        .with_properties(&direct)?
-        .build()
+    let mut device = VirtualDevice::builder()?.name("synkiosk test screen").with_keys(&touch)?;
+    for code in axes {
+        let range = AbsInfo::new(0, 0, if *code == 0x2f { 9 } else { 1000 }, 0, 0, 0);
+        device = device.with_absolute_axis(&UinputAbsSetup::new(AbsoluteAxisCode(*code), range))?;
+    }
+    device.with_properties(&direct)?.build()
 }
