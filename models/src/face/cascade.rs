@@ -10,6 +10,7 @@ use super::{
     model::{Branch, Model},
     surf::SurfMap,
 };
+use crate::photo::whole;
 use zeroize::Zeroize;
 
 /// Side of the window that is judged, pixels.
@@ -241,17 +242,6 @@ impl Scaling {
         self.upper.zeroize();
         self.lower.zeroize();
     }
-}
-
-/// The whole part, from 0 to 255: what `as u8` gives, in steps that a compiler takes for several values at a time.
-fn whole(value: f64) -> u8 {
-    /// From here on a double has no fraction, so that a sum with it is rounded to whole numbers.
-    const NO_FRACTION: f64 = (1_u64 << f64::MANTISSA_DIGITS - 1) as f64;
-    let value = if value > 0.0 { value } else { 0.0 };
-    let value = if value < 255.0 { value } else { 255.0 };
-    let nearest = value + NO_FRACTION - NO_FRACTION;
-    let below = nearest - if nearest > value { 1.0 } else { 0.0 };
-    (below + NO_FRACTION).to_bits() as u8
 }
 
 fn scale_across(line: &[u8], columns: &[(usize, [f64; 2])], to: &mut [f64]) {
