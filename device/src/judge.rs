@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_person_is_noticed_within_five_pictures() {
+    fn a_second_person_is_noticed_within_a_second() {
         let ([one, two], mut judge) = (people().map(|photo| photo.scaled(427, 320).unwrap()), judge());
         let alone = |number| picture(number, |x, y| at(&one, x, y - 80));
         assert_eq!(judge.look(&alone(0)), Ok(()));
@@ -181,7 +181,7 @@ mod tests {
         let both = |number| {
             picture(number, |x, y| if x < 340 { at(&one, x, y - 80) } else { at(&two, x - 250, y - 80) })
         };
-        let seen: Vec<_> = (2..7).map(|number| judge.look(&both(number))).collect();
+        let seen: Vec<_> = (2..22).map(|number| judge.look(&both(number))).collect();
         assert!(seen.contains(&Err(Check::SeveralFaces)), "{seen:?}");
     }
 }
