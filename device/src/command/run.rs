@@ -8,6 +8,7 @@ use crate::{
     panel::picture::PicturePanel,
     presses,
     remember::{SealedLog, this_week},
+    selftest,
     session::event::Plan,
     start::{self, Start},
 };
@@ -62,8 +63,9 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
     check_panel(&profile)?;
-    let camera = open_camera(&profile, args.camera.as_deref())?;
+    let mut camera = open_camera(&profile, args.camera.as_deref())?;
     let start = start_of(args, &profile, out)?;
+    writeln!(out, "{}", selftest::camera(&mut *camera))?;
     let panel = PicturePanel::of_present_screen(&args.out).map_err(|error| {
         let message = format!("could not make {}: {error}", args.out.display());
         Refusal::could_not(message, "check the permissions there, or pass another --out")
