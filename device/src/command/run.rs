@@ -8,6 +8,7 @@ use crate::{
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::{self, Panel},
     remember::{SealedLog, this_week},
+    selftest,
     session::event::Plan,
     start::{self, Start},
 };
@@ -63,8 +64,9 @@ pub struct Args {
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
     let panel = open_panel(&profile, &args.out)?;
-    let camera = open_camera(&profile, args.camera.as_deref())?;
+    let mut camera = open_camera(&profile, args.camera.as_deref())?;
     let start = start_of(args, &profile, out)?;
+    writeln!(out, "{}", selftest::camera(&mut *camera))?;
     let log = open_log(args, &profile, out)?;
     let panel_failed = |error| {
         let help = "check the room and the permissions in the panel's folder";
