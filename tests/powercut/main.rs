@@ -261,12 +261,12 @@ fn program() -> PathBuf {
         .unwrap();
     assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
     let messages = String::from_utf8(build.stdout).unwrap();
-    let programs = messages.lines().filter_map(|line| {
+    let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let is_it = message["target"]["name"] == "storage";
         message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
     });
-    programs.last().expect("cargo names what it built")
+    programs.next_back().expect("cargo names what it built")
 }
 
 /// The shipped bundle with the next version counter, signed with the demo key.
