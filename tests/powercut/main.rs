@@ -52,7 +52,7 @@ fn campaign(torn: usize, seed: u64) {
     let bench = Bench::new();
     let recording = bench.record();
     let states = bench.states(&recording, torn, seed);
-    let flushes = states.iter().filter(|state| !state.torn).count();
+    let flushes = recording.entries.iter().filter(|entry| entry.flush).count();
     let (lost, broken) = (bench.lost(&states, &recording.promises), broken(&states));
     let writes = recording.entries.iter().filter(|entry| !entry.data.is_empty()).count();
     let with = |version| states.iter().filter(|state| state.version() == Some(version)).count();
