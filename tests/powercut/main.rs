@@ -52,7 +52,7 @@ fn campaign(torn: usize, seed: u64) {
     let bench = Bench::new();
     let recording = bench.record();
     let states = bench.states(&recording, torn, seed);
-    let flushes = states.iter().filter(|state| !state.torn).count();
+    let flushes = recording.entries.iter().filter(|entry| entry.flush).count();
     let (lost, broken) = (bench.lost(&states, &recording.promises), broken(&states));
     let writes = recording.entries.iter().filter(|entry| !entry.data.is_empty()).count();
     let with = |version| states.iter().filter(|state| state.version() == Some(version)).count();
@@ -261,12 +261,12 @@ fn program() -> PathBuf {
         .unwrap();
     assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
     let messages = String::from_utf8(build.stdout).unwrap();
-    let programs = messages.lines().filter_map(|line| {
+    let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let is_it = message["target"]["name"] == "storage";
         message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
     });
-    programs.last().expect("cargo names what it built")
+    programs.next_back().expect("cargo names what it built")
 }
 
 /// The shipped bundle with the next version counter, signed with the demo key.

@@ -6,7 +6,7 @@
 pub(crate) const SECTOR: usize = 512;
 
 /// First bytes of a log.
-const MAGIC: u64 = 0x6a73_6677_7368_72;
+const MAGIC: u64 = 0x006a_7366_7773_6872;
 
 /// Something that was asked of the disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
