@@ -42,7 +42,7 @@ pub const MOST_BYTES: usize = 64 << 20;
 /// The bundle that comes with the program, signed with the demo key.
 #[cfg(feature = "shipped")]
 pub fn shipped() -> &'static [u8] {
-    include_bytes!("../shipped/synkiosk-3.bundle")
+    include_bytes!("../shipped/synkiosk-4.bundle")
 }
 
 /// A bundle whose every check has passed.
