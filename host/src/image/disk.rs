@@ -101,7 +101,6 @@ pub fn write(
     path: &Path,
     layout: Layout,
     boot: &[(String, Vec<u8>)],
-    data: &[(String, Vec<u8>)],
     identity: [u8; 16],
 ) -> Result<(), ImageError> {
     let needed: u64 = boot.iter().map(|(_, bytes)| bytes.len() as u64).sum();
@@ -116,7 +115,7 @@ pub fn write(
     write_table(&mut file, layout, identity)?;
     write_boot(Window::new(&file, START, layout.boot), boot, identity).map_err(ImageError::Write)?;
     let ext4 = path.with_extension("ext4");
-    let made = make_data(&ext4, layout.data, data, identity)
+    let made = make_data(&ext4, layout.data, identity)
         .and_then(|()| copy_sparse(&ext4, &mut file, START + layout.boot).map_err(ImageError::Write));
     // Only a file on the way.
     let _ = fs::remove_file(&ext4);
@@ -152,8 +151,8 @@ fn write_boot(mut window: Window<'_>, files: &[(String, Vec<u8>)], identity: [u8
     // Without fatfs's clock all times are the first of 1980.
     let system = FileSystem::new(&mut window, FsOptions::new())?;
     for (name, bytes) in files {
-        if let Some((folder, _)) = name.rsplit_once('/') {
-            system.root_dir().create_dir(folder)?;
+        for (end, _) in name.match_indices('/') {
+            system.root_dir().create_dir(&name[..end])?;
         }
         let mut file = system.root_dir().create_file(name)?;
         file.write_all(bytes)?;
@@ -167,61 +166,25 @@ fn cluster(length: u64) -> u32 {
     [4096, 2048, 1024].into_iter().find(|bytes| length / u64::from(*bytes) > 70_000).unwrap_or(512)
 }
 
-/// Runs mke2fs, which fills the file system too.
-fn make_data(
-    path: &Path,
-    length: u64,
-    files: &[(String, Vec<u8>)],
-    identity: [u8; 16],
-) -> Result<(), ImageError> {
-    let folder = path.with_extension("data");
-    let filled = fill(&folder, files);
+/// An empty file system. mke2fs could fill it, but would copy the times of its source's change.
+fn make_data(path: &Path, length: u64, identity: [u8; 16]) -> Result<(), ImageError> {
     let uuid = uuid(identity);
-    let made = filled.map_err(ImageError::Write).and_then(|()| {
-        let output = Command::new("mke2fs")
-            .env("PATH", std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin")
-            .envs([("E2FSPROGS_FAKE_TIME", TIME), ("SOURCE_DATE_EPOCH", TIME)])
-            .args([
-                "-q", "-F", "-t", "ext4", "-L", "data", "-m", "0", "-b", "4096", "-I", "256", "-U", &uuid,
-                "-E",
-            ])
-            .arg(format!("hash_seed={uuid},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard"))
-            .arg("-d")
-            .arg(&folder)
-            .arg(path)
-            .arg(format!("{}k", length / 1024))
-            .output()
-            .map_err(ImageError::NoMke2fs)?;
-        if output.status.success() {
-            Ok(())
-        } else {
-            Err(ImageError::Mke2fs(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
-        }
-    });
-    let _ = fs::remove_dir_all(&folder);
-    made
-}
-
-/// The files as mke2fs takes them: their times and modes are what it copies.
-fn fill(folder: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
-    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(TIME.parse().expect("a number"));
-    fs::create_dir_all(folder)?;
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::write(&path, bytes)?;
-        #[cfg(unix)]
-        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o644))?;
-        File::options().write(true).open(&path)?.set_modified(time)?;
-        for parent in path.ancestors().skip(1).take_while(|parent| parent.starts_with(folder)) {
-            #[cfg(unix)]
-            fs::set_permissions(parent, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
-            File::open(parent)?.set_modified(time)?;
-        }
+    let output = Command::new("mke2fs")
+        .env("PATH", std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin")
+        .envs([("E2FSPROGS_FAKE_TIME", TIME), ("SOURCE_DATE_EPOCH", TIME)])
+        .args([
+            "-q", "-F", "-t", "ext4", "-L", "data", "-m", "0", "-b", "4096", "-I", "256", "-U", &uuid, "-E",
+        ])
+        .arg(format!("hash_seed={uuid},root_owner=0:0,lazy_itable_init=1,lazy_journal_init=1,nodiscard"))
+        .arg(path)
+        .arg(format!("{}k", length / 1024))
+        .output()
+        .map_err(ImageError::NoMke2fs)?;
+    if output.status.success() {
+        Ok(())
+    } else {
+        Err(ImageError::Mke2fs(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
     }
-    Ok(())
 }
 
 fn uuid(identity: [u8; 16]) -> String {

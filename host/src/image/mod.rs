@@ -150,14 +150,15 @@ pub fn make(parts: &Parts, out: &Path) -> Result<Made, ImageError> {
     check_bundle(parts)?;
     let packages = Packages::open(&parts.packages)?;
     let mut boot = boot_files(parts, card, &packages)?;
-    let data: Vec<_> =
-        parts.bundle.iter().map(|bundle| ("models/a.bundle".to_owned(), bundle.clone())).collect();
-    let identity = identity(card, boot.iter().chain(&data));
+    if let Some(bundle) = &parts.bundle {
+        boot.push(("synkiosk/inbox/model.bundle".to_owned(), bundle.clone()));
+    }
+    let identity = identity(card, boot.iter());
     let list = spdx::document(parts, &packages, identity);
     boot.push(("sbom.json".to_owned(), list.clone()));
     let layout = Layout { boot: u64::from(card.boot_mib) << 20, data: u64::from(card.data_mib) << 20 };
     let part = beside(out, &format!(".{}.part", std::process::id()));
-    let made = disk::write(&part, layout, &boot, &data, identity)
+    let made = disk::write(&part, layout, &boot, identity)
         .and_then(|()| measure(&part).map_err(ImageError::Write))
         .and_then(|made| {
             fs::write(beside(out, ".spdx.json"), &list).map_err(ImageError::Write)?;
