@@ -32,8 +32,10 @@ fn main() -> anyhow::Result<()> {
 fn examples() -> Vec<Screen> {
     let mut screens = vec![
         Screen::Attract { poses: 9, notice: None },
+        Screen::Attract { poses: 4, notice: None },
         Screen::Attract { poses: 4, notice: Some(Notice::OlderModel) },
         Screen::Consent { poses: 9 },
+        Screen::Consent { poses: 4 },
         Screen::Position(Guidance::Read),
         Screen::Position(Guidance::Mend(Check::TooSmall)),
         Screen::Position(Guidance::Hold { closed: 3 }),

@@ -30,4 +30,7 @@ pub mod onnx;
 
 pub mod prediction;
 
+// From program and bundle to a card.
+pub mod image;
+
 pub mod command;

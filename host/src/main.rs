@@ -29,6 +29,7 @@ enum Command {
     Bundle(command::bundle::Args),
     Verify(command::verify::Args),
     Predict(command::predict::Args),
+    Image(command::image::Args),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Bundle(args) => command::bundle::run(args, &mut out),
         Command::Verify(args) => command::verify::run(args, &mut out),
         Command::Predict(args) => command::predict::run(args, &mut out),
+        Command::Image(args) => command::image::run(args, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

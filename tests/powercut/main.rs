@@ -29,8 +29,8 @@ use synkiosk_models::bundle::{
 };
 
 /// The card comes with the shipped bundle, and the stick brings the next.
-const OLD: u64 = 3;
-const NEW: u64 = 4;
+const OLD: u64 = 4;
+const NEW: u64 = 5;
 
 #[test]
 fn nothing_is_lost_by_a_power_cut() {

@@ -136,6 +136,7 @@ fn report(kiosk: &mut Kiosk, said: &mut String) {
     let screen = kiosk.screen();
     let name = screen.name();
     if *said != name {
+        test_image::look_at(screen);
         if test_image::is_told(screen) {
             say(&name);
         }

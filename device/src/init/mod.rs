@@ -20,6 +20,8 @@ mod storage;
 mod unit;
 
 mod kiosk;
+#[cfg(feature = "test-image")]
+mod test_camera;
 mod test_image;
 
 use crate::{
@@ -56,6 +58,7 @@ pub fn run() -> ! {
     let command_line = CommandLine::of_kernel();
     let profile = board().unwrap_or_else(|why| halt(&why));
     modules::load(&profile, &command_line).iter().for_each(say);
+    test_image::stand_before_camera(&profile);
     let heart = keeper::start();
     let panel = panel::open(&profile).unwrap_or_else(|error| halt(&error.to_string()));
     let complain = |error: ButtonError| say(format!("{error}; {}", error.help()));

@@ -3,6 +3,7 @@
 pub mod bundle;
 pub mod data;
 pub mod evaluate;
+pub mod image;
 pub mod keys;
 pub mod landmarks;
 pub mod predict;
