@@ -59,6 +59,7 @@ impl Camera for FakeCamera {
 }
 
 /// Remembers the names of the screens, and fails when it is told to.
+#[derive(Default)]
 struct FakePanel {
     names: Rc<RefCell<Vec<String>>>,
     /// How often its display was shown something; none while it is away.
@@ -127,7 +128,7 @@ struct Bench {
 #[test]
 fn without_a_model_the_panel_says_so() {
     let names = Rc::default();
-    let panel = FakePanel { names: Rc::clone(&names), broken: Rc::default() };
+    let panel = FakePanel { names: Rc::clone(&names), ..FakePanel::default() };
     let camera = FakeCamera { plugged_in: Rc::default(), consented: Rc::default(), pictures: Rc::default() };
     let recipient = x25519::Identity::generate().to_public();
     let (journal, _) = Journal::with_store(FakeStore::new(), recipient, Options::default()).unwrap();
@@ -324,7 +325,7 @@ fn a_display_that_is_plugged_in_later_shows_the_present_screen() {
     bench.away.set(false);
     bench.wait(Duration::from_secs(2));
     assert_eq!(bench.shown.get(), shown + 1, "shown once, without a new screen");
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     // The kiosk went on all the while.
     bench.away.set(true);
     bench.begin();
@@ -340,7 +341,7 @@ fn a_finger_presses_only_what_is_drawn() {
         bench.appliance.turn(bench.now, Some(Press::Tap(Place { x, y }))).unwrap();
     };
     tap(&mut bench, 0.1, 0.1);
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     // Start is at the lower right, above the footer; so is the agreement, and the refusal left of it.
     tap(&mut bench, 0.85, 0.8);
     assert_eq!(bench.appliance.screen(), &Screen::Consent { poses: 2 });
