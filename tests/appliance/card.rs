@@ -18,17 +18,17 @@ use synkiosk_journal::{
 /// Bytes of a sector.
 const SECTOR: u64 = 512;
 
-pub struct Card {
+pub(crate) struct Card {
     /// The image.
-    pub path: PathBuf,
+    pub(crate) path: PathBuf,
     /// How much of it is written to an erased card.
-    pub written_mib: f64,
+    pub(crate) written_mib: f64,
     folder: tempfile::TempDir,
 }
 
 impl Card {
     /// With the shipped bundle, which the demo key signed.
-    pub fn make(program: &Path, packages: &Path, recipient: &x25519::Recipient) -> Card {
+    pub(crate) fn make(program: &Path, packages: &Path, recipient: &x25519::Recipient) -> Card {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
         let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
@@ -55,12 +55,12 @@ impl Card {
     }
 
     /// A file of the boot partition, as it lies there.
-    pub fn boot_file(&self, name: &str) -> PathBuf {
+    pub(crate) fn boot_file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Every record in the journal.
-    pub fn records(&self, collector: &x25519::Identity) -> Vec<Record> {
+    pub(crate) fn records(&self, collector: &x25519::Identity) -> Vec<Record> {
         let data = self.data();
         let mut records = Vec::new();
         for entry in data.read_dir("/journal").unwrap() {
@@ -77,7 +77,7 @@ impl Card {
     }
 
     /// A text file of the data partition.
-    pub fn text(&self, path: &str) -> Option<String> {
+    pub(crate) fn text(&self, path: &str) -> Option<String> {
         self.data().read_to_string(path).ok()
     }
 
@@ -90,9 +90,19 @@ impl Card {
         }
     }
 
-    /// Read as after a power cut: what ext4's own journal holds is counted in.
+    /// Read as after a power cut: e2fsck plays back what ext4's own journal holds, as a kernel would, and mends nothing else.
     fn data(&self) -> Ext4 {
-        Ext4::load(Box::new(self.partition(2))).unwrap()
+        let file = self.folder.path().join("data.ext4");
+        fs::write(&file, self.partition(2)).unwrap();
+        let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
+        let played = Command::new("e2fsck")
+            .env("PATH", path)
+            .args(["-E", "journal_only", "-y"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        assert!(played.status.code().is_some_and(|code| code <= 1), "{played:?}");
+        Ext4::load(Box::new(fs::read(file).unwrap())).unwrap()
     }
 
     fn partition(&self, number: usize) -> Vec<u8> {

@@ -15,16 +15,16 @@ use std::{
 
 /// A line of the appliance on the serial console: `synkiosk: NAME 12.34`.
 #[derive(Debug, Clone)]
-pub struct Seen {
+pub(crate) struct Seen {
     /// A screen, or what happened.
-    pub name: String,
+    pub(crate) name: String,
     /// Seconds since the kernel's start.
-    pub since_start: f64,
+    pub(crate) since_start: f64,
     /// When it was read.
-    pub at: Instant,
+    pub(crate) at: Instant,
 }
 
-pub struct Machine {
+pub(crate) struct Machine {
     qemu: Child,
     lines: Receiver<(Instant, String)>,
     heard: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Machine {
 
 impl Machine {
     /// Boots the kernel that the card's boot partition holds, with the card as its disk.
-    pub fn boot(card: &Card, words: &str) -> Machine {
+    pub(crate) fn boot(card: &Card, words: &str) -> Machine {
         let room = tempfile::tempdir().unwrap();
         let socket = room.path().join("qmp");
         let mut qemu = Command::new("qemu-system-aarch64")
@@ -88,7 +88,7 @@ impl Machine {
     }
 
     /// The next line of this name; a name that ends in `-` stands for all that begin so.
-    pub fn wait_for(&mut self, wanted: &str) -> Seen {
+    pub(crate) fn wait_for(&mut self, wanted: &str) -> Seen {
         let end = Instant::now() + PATIENCE;
         loop {
             match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -108,14 +108,14 @@ impl Machine {
     }
 
     /// Presses and lets go of a key, by QEMU's name for it; when it did.
-    pub fn press(&mut self, key: &str) -> Instant {
+    pub(crate) fn press(&mut self, key: &str) -> Instant {
         let at = Instant::now();
         self.ask("send-key", json!({ "keys": [{ "type": "qcode", "data": key }] }));
         at
     }
 
     /// Writes what is on the screen, to be looked at.
-    pub fn keep_screen(&mut self, name: &str) -> PathBuf {
+    pub(crate) fn keep_screen(&mut self, name: &str) -> PathBuf {
         let file = folder().join("screens").join(format!("{name}.png"));
         fs::create_dir_all(file.parent().unwrap()).unwrap();
         self.ask("screendump", json!({ "filename": file, "format": "png" }));
@@ -124,7 +124,7 @@ impl Machine {
 
     /// Whether the screen is to the last pixel what the appliance's own code draws under this name. It is looked at for
     /// a while: the line on the console comes before the picture is out.
-    pub fn shows(&mut self, name: &str) -> bool {
+    pub(crate) fn shows(&mut self, name: &str) -> bool {
         let drawn: Vec<_> = drawn(name).iter().map(|file| image::open(file).unwrap().to_rgb8()).collect();
         assert!(!drawn.is_empty(), "the example draws no {name}");
         let end = Instant::now() + Duration::from_secs(60);

@@ -42,9 +42,10 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
         machine.wait_for(&format!("pose-{pose}"));
         machine.keep_screen(&format!("pose-{pose}"));
     }
-    let thinking = machine.wait_for("thinking");
+    let held = machine.wait_for("pose-pucker-hold");
     let answer = machine.wait_for("answer-");
-    println!("figure: last capture to answer: {:.2} s", answer.since_start - thinking.since_start);
+    // The picture is taken a second later at the earliest, so this is more than what is asked for.
+    println!("figure: last pose held to answer: {:.2} s", answer.since_start - held.since_start);
     assert_eq!(answer.name, "answer-likely");
     machine.keep_screen("answer");
     machine.press("ret");
@@ -77,8 +78,8 @@ fn a_main_loop_that_stands_still_is_ended_by_the_watchdog_and_told_of() {
 
 /// The program and the packages; none, and a loud line, where something is missing.
 fn ready(what: &str) -> Option<(PathBuf, PathBuf)> {
-    let folder = folder();
-    let (program, packages) = (folder.join("synkiosk-device"), folder.join("packages"));
+    let packages = folder().join("packages");
+    let program = folder().with_file_name("aarch64-unknown-linux-gnu").join("test-image/synkiosk-device");
     let missing = [
         (!has("qemu-system-aarch64"), "apt-get install qemu-system-arm"),
         (!has("mke2fs"), "apt-get install e2fsprogs"),
@@ -86,7 +87,7 @@ fn ready(what: &str) -> Option<(PathBuf, PathBuf)> {
             !packages.join("packages.txt").exists(),
             "boards/packages.sh target/appliance-test/packages --test-camera",
         ),
-        (!program.exists(), "cp \"$(device/build.sh --test-image | tail -1)\" target/appliance-test/"),
+        (!program.exists(), "device/build.sh --test-image"),
     ];
     let missing: Vec<_> = missing.into_iter().filter_map(|(missing, help)| missing.then_some(help)).collect();
     if missing.is_empty() {
