@@ -8,7 +8,7 @@ use synkiosk_models::bundle::{
 
 /// Sound, with this version counter.
 pub(crate) fn version(version: u32) -> Vec<u8> {
-    with_manifest(|text| text.replacen("\nversion = 3\n", &format!("\nversion = {version}\n"), 1))
+    with_manifest(|text| versioned(text, version))
 }
 
 /// Signed, and with golden vectors that no machine can give.
@@ -21,15 +21,26 @@ pub(crate) fn with_wrong_golden(version: u32) -> Vec<u8> {
     let golden_member = bundle::Member::of(archive::NAMES[5], &golden);
     let old = bundle::Member::of(archive::NAMES[5], shipped.golden);
     let manifest = manifest_text(|text| {
-        let text = text.replacen("\nversion = 3\n", &format!("\nversion = {version}\n"), 1);
+        let text = versioned(text, version);
         text.replacen(&old.sha256, &golden_member.sha256, 1)
     });
     pack(&manifest, Members { golden: &golden, ..shipped })
 }
 
 /// Sound, with another text in the place of the name.
-pub(crate) fn with_name(name: &str) -> Vec<u8> {
-    with_manifest(|text| text.replacen("name = \"synkiosk\"", &format!("name = \"{name}\""), 1))
+pub(crate) fn with_name(name: &str, version: u32) -> Vec<u8> {
+    with_manifest(|text| {
+        versioned(text, version).replacen("name = \"synkiosk\"", &format!("name = \"{name}\""), 1)
+    })
+}
+
+/// Whatever the shipped one's version is.
+fn versioned(manifest: &str, version: u32) -> String {
+    let lines = manifest.lines().map(|line| match line.starts_with("version = ") {
+        true => format!("version = {version}\n"),
+        false => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 fn with_manifest(change: impl Fn(&str) -> String) -> Vec<u8> {

@@ -58,7 +58,7 @@ fn a_lower_version_never_comes_back() {
     };
     assert_eq!(older(&V3), refused(3));
     assert_eq!(older(&V4), refused(4));
-    let twin = kit::with_name("twin");
+    let twin = kit::with_name("twin", 3);
     let twin_shelf = FakeShelf::default();
     offer(&twin_shelf, &V3).unwrap();
     assert!(matches!(offer(&twin_shelf, &twin), Err(InstallError::SameVersion(3))));
@@ -156,7 +156,7 @@ fn what_was_changed_is_never_installed() {
         (Vec::new(), "the file is no bundle"),
         (V3[..V3.len() - 1].to_vec(), "the file is no bundle"),
         (flipped(&V3), "is not the one that was signed"),
-        (kit::with_name(&"long".repeat(10)), "its name cannot stand in a record"),
+        (kit::with_name(&"long".repeat(10), 5), "its name cannot stand in a record"),
     ] {
         let error = offer(&shelf, &bytes).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");

@@ -163,25 +163,38 @@ fn write_boot(mut window: Window<'_>, files: &[(String, Vec<u8>)], identity: [u8
     system.unmount()
 }
 
-/// The entry `..` of a folder in the root must name cluster 0; fatfs names the root's own, which checkers take for damage.
+/// fatfs begins a folder with long names for `.` and `..`, and names the root by its cluster where 0 must stand: checkers
+/// take that for damage. Folders of one cluster are all that an image has.
 fn mend_folders(mut window: Window<'_>) -> io::Result<()> {
-    /// Name and attributes of a folder's first two entries, 32 bytes each.
-    const FIRST: [u8; 12] = *b".          \x10";
-    const SECOND: [u8; 12] = *b"..         \x10";
-    /// Where an entry has the upper and the lower half of its cluster.
+    /// Bytes of an entry, and where it has its attributes and the two halves of its cluster.
+    const ENTRY: usize = 32;
+    const ATTRIBUTES: usize = 11;
     const CLUSTER: [usize; 2] = [20, 26];
-    const ROOT: [u8; 4] = [0, 0, 2, 0];
-    let mut head = [0; 64];
-    for at in (0..window.length).step_by(SECTOR as usize) {
+    const LONG_NAME: u8 = 0x0f;
+    let mut folder = vec![0; cluster(window.length) as usize];
+    for at in (0..window.length - folder.len() as u64).step_by(SECTOR as usize) {
         window.seek(SeekFrom::Start(at))?;
-        window.read_exact(&mut head)?;
-        let parent = CLUSTER.map(|at| [head[32 + at], head[33 + at]]).concat();
-        if head[..12] == FIRST && head[32..44] == SECOND && parent == ROOT {
-            for half in CLUSTER {
-                window.file.seek(SeekFrom::Start(window.start + at + 32 + half as u64))?;
-                window.file.write_all(&[0, 0])?;
-            }
+        window.read_exact(&mut folder[..4 * ENTRY])?;
+        let entry = |number: usize| &folder[number * ENTRY..(number + 1) * ENTRY];
+        let is_folder = entry(0)[ATTRIBUTES] == LONG_NAME
+            && entry(1).starts_with(b".          \x10")
+            && entry(2)[ATTRIBUTES] == LONG_NAME
+            && entry(3).starts_with(b"..         \x10");
+        if !is_folder {
+            continue;
         }
+        window.seek(SeekFrom::Start(at))?;
+        window.read_exact(&mut folder)?;
+        folder.drain(2 * ENTRY..3 * ENTRY);
+        folder.drain(..ENTRY);
+        folder.resize(folder.len() + 2 * ENTRY, 0);
+        let parent = &mut folder[ENTRY..2 * ENTRY];
+        if CLUSTER.map(|half| [parent[half], parent[half + 1]]) == [[0, 0], [2, 0]] {
+            CLUSTER.into_iter().for_each(|half| parent[half..half + 2].fill(0));
+        }
+        // Written over, zeros and all.
+        window.file.seek(SeekFrom::Start(window.start + at))?;
+        window.file.write_all(&folder)?;
     }
     Ok(())
 }
