@@ -158,6 +158,9 @@ pub enum PixelFormat {
     /// Luma only.
     #[serde(rename = "GREY")]
     Grey,
+    /// Luma, then blue and red at half the width and height.
+    #[serde(rename = "NV12")]
+    Nv12,
 }
 
 /// Where screens go, and how large.
@@ -385,7 +388,7 @@ macro_rules! written_as {
     };
 }
 
-written_as!(PixelFormat: Yuyv = "YUYV", Mjpeg = "MJPEG", Grey = "GREY");
+written_as!(PixelFormat: Yuyv = "YUYV", Mjpeg = "MJPEG", Grey = "GREY", Nv12 = "NV12");
 written_as!(Controller: Ili9341 = "ili9341", St7789 = "st7789");
 written_as!(Action: Next = "next", Back = "back", Stop = "stop");
 written_as!(Key: Enter = "enter", Space = "space", Escape = "escape", Backspace = "backspace", Left = "left",

@@ -4,7 +4,7 @@ use super::{Refusal, read_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
     buttons::{self, Press},
-    camera::{self, Camera, CameraError},
+    camera::{self, Camera, CameraError, wish::Wish},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::{self, Panel},
     remember::{SealedLog, this_week},
@@ -165,7 +165,7 @@ fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera
         }
     };
     let could_not = |error: CameraError| Refusal::could_not(&error, error.help());
-    let mut camera = camera::open(device).map_err(could_not)?;
+    let mut camera = camera::open(device, Wish::of(profile.camera())).map_err(could_not)?;
     // One that was named has to be there; the board's own is waited for.
     if named.is_some() {
         camera.check().map_err(could_not)?;

@@ -3,7 +3,7 @@
 use super::{Refusal, kernel, read_bundle, trusted_keys};
 use crate::{
     appliance::SessionLog,
-    camera,
+    camera::{self, wish::Wish},
     judge::plan_of,
     remember::{SealedLog, this_week},
     selftest::{self, Finding},
@@ -67,8 +67,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     if let Some(board) = &args.board {
         let profile = Profile::named(board).map_err(|error| Refusal::checked(&error, error.help()))?;
         if let CameraSource::V4l2 { device, .. } = &profile.camera().source {
-            let mut camera =
-                camera::open(Path::new(device)).map_err(|error| Refusal::could_not(&error, error.help()))?;
+            let mut camera = camera::open(Path::new(device), Wish::of(profile.camera()))
+                .map_err(|error| Refusal::could_not(&error, error.help()))?;
             say(&selftest::camera(&mut *camera), out)?;
         }
         say(&selftest::temperature(selftest::hottest(Path::new(selftest::THERMAL))), out)?;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     appliance::Appliance,
     buttons::Press,
-    camera::{self, Camera},
+    camera::{self, Camera, wish::Wish},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::Panel,
     remember::{SealedLog, week_or_start},
@@ -109,7 +109,7 @@ fn model(start: &Start) -> Option<(Box<dyn Judge>, Plan)> {
 /// The board's camera, which need not be there yet.
 fn camera(profile: &Profile) -> Option<Box<dyn Camera>> {
     let CameraSource::V4l2 { device, .. } = &profile.camera().source else { return None };
-    camera::open(Path::new(device)).map_err(|error| say(error.to_string())).ok()
+    camera::open(Path::new(device), Wish::of(profile.camera())).map_err(|error| say(error.to_string())).ok()
 }
 
 /// Turns until something fails, and says what.
