@@ -1,5 +1,5 @@
 //! The face detector: SeetaFace's funnel-structured cascade (Wu et al. 2016), with the results of the crate `rustface`
-//! to the last bit and in a third of its time: no allocation for each window, sums side by side.
+//! to the last bit and in less than a third of its time: no allocation for each window, sums side by side.
 //!
 //! After SeetaFace and rustface, whose model file it reads. Copyright (c) 2016, Visual Information Processing and Learning
 //! (VIPL) group, Institute of Computing Technology, Chinese Academy of Sciences, Beijing, China; BSD 2-Clause, text in
