@@ -30,4 +30,7 @@ pub mod onnx;
 
 pub mod prediction;
 
+// What kiosks sent home.
+pub mod fleet;
+
 pub mod command;
