@@ -72,8 +72,10 @@ fn every_test_file_is_declared() {
         files(&root(), "Cargo.toml").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
     for entry in fs::read_dir(root().join("tests")).unwrap().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".rs") {
-            assert!(manifests.contains(&format!("tests/{name}\"")), "no manifest declares tests/{name}");
+        let is_folder = entry.path().join("main.rs").is_file();
+        if name.ends_with(".rs") || is_folder {
+            let file = if is_folder { format!("{name}/main.rs") } else { name };
+            assert!(manifests.contains(&format!("tests/{file}\"")), "no manifest declares tests/{file}");
         }
     }
 }

@@ -3,14 +3,21 @@
 use crate::error::ProfileError;
 use crate::profile::{
     Action, Button, Camera, CameraSource, Card, Controller, Gpio, Panel, PanelOutput, PixelFormat, Profile,
-    Rotation, SpiPanel, Trigger,
+    Rotation, SpiPanel, Touch, Trigger,
 };
-use crate::raw::{CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile};
+use crate::raw::{
+    CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile, RawTouch,
+};
+use std::collections::BTreeMap;
 
 /// Boards that people are not screened with.
 const DEMO_BOARDS: [&str; 2] = ["desk", "vm"];
 /// The most a kiosk could want.
 const MOST_BUTTONS: usize = 16;
+/// Touch controllers count to 4096 or more; fewer steps than this are a slip of the pen.
+const LEAST_TOUCH_STEPS: u32 = 32;
+/// No touch controller counts further.
+const MOST_TOUCH: i32 = 1 << 20;
 
 type Check<T> = Result<T, ProfileError>;
 
@@ -19,13 +26,16 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
     description_is_one_line(&raw.description)?;
     demo_key_stays_off_real_boards(&raw.name, raw.keys.accepts_demo_key)?;
     modules_are_names(&raw.modules.load)?;
+    options_belong_to_modules(&raw.modules.options, &raw.modules.load)?;
     let profile = Profile {
         gpio: raw.gpio.as_ref().map(gpio).transpose()?,
         camera: camera(raw.camera)?,
         panel: panel(raw.panel)?,
         buttons: buttons(&raw.buttons)?,
+        touch: raw.touch.map(touch).transpose()?,
         accepts_demo_key: raw.keys.accepts_demo_key,
         modules: raw.modules.load,
+        module_options: raw.modules.options,
         card: raw.card.map(card).transpose()?,
         name: raw.name,
         description: raw.description,
@@ -72,6 +82,23 @@ fn modules_are_names(modules: &[String]) -> Check<()> {
         let same = |other: &String| other.replace('-', "_") == module.replace('-', "_");
         if modules.iter().take(index).any(same) {
             return Err(ProfileError::DoubleModule(module.clone()));
+        }
+    }
+    Ok(())
+}
+
+fn options_belong_to_modules(options: &BTreeMap<String, String>, modules: &[String]) -> Check<()> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_,.-".contains(&byte);
+    let is_option = |word: &str| {
+        let (name, value) = word.split_once('=').unwrap_or((word, ""));
+        [name, value].iter().all(|part| !part.is_empty() && part.bytes().all(plain))
+    };
+    for (module, words) in options {
+        if !modules.contains(module) {
+            return Err(ProfileError::OptionsWithoutModule(shortened(module)));
+        }
+        if words.is_empty() || words.len() > 200 || !words.split(' ').all(is_option) {
+            return Err(ProfileError::ModuleOptions(shortened(words)));
         }
     }
     Ok(())
@@ -239,6 +266,17 @@ fn buttons(raw: &[RawButton]) -> Check<Vec<Button>> {
         }
     }
     Ok(buttons)
+}
+
+fn touch(raw: RawTouch) -> Check<Touch> {
+    let RawTouch { swaps_axes, left, right, top, bottom } = raw;
+    for (first, second, from, to) in [("left", "right", left, right), ("top", "bottom", top, bottom)] {
+        let possible = -MOST_TOUCH..=MOST_TOUCH;
+        if !possible.contains(&from) || !possible.contains(&to) || from.abs_diff(to) < LEAST_TOUCH_STEPS {
+            return Err(ProfileError::TouchEdges { first, second, from, to });
+        }
+    }
+    Ok(Touch { swaps_axes, left, right, top, bottom })
 }
 
 fn card(raw: RawCard) -> Check<Card> {

@@ -159,12 +159,30 @@ pub enum ProfileError {
     /// More buttons than a kiosk has.
     #[error("{0} buttons are more than 16")]
     ManyButtons(usize),
+    /// A touch screen whose edges are too near to each other, or too far.
+    #[error("touch.{first} {from} and touch.{second} {to} are not the ends of an axis")]
+    TouchEdges {
+        /// One key.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+        /// Value of the one.
+        from: i32,
+        /// Value of the other.
+        to: i32,
+    },
     /// The demo key, on a board for people.
     #[error("board {0:?} accepts the demo key, which only desk and vm may")]
     DemoKey(String),
     /// No name of a kernel module.
     #[error("modules.load has {0:?}, which is no module name")]
     ModuleName(String),
+    /// Options for a module that is not loaded.
+    #[error("modules.options has {0:?}, which modules.load has not")]
+    OptionsWithoutModule(String),
+    /// Not what a kernel module takes.
+    #[error("modules.options has {0:?}, which is not NAME=VALUE and so on")]
+    ModuleOptions(String),
     /// A module twice.
     #[error("modules.load has {0:?} twice")]
     DoubleModule(String),
@@ -222,7 +240,12 @@ impl ProfileError {
             Self::ButtonTrigger { .. } => "write either pin or key; two triggers are two [[buttons]]",
             Self::NoButton(_) => "add a [[buttons]] with that action",
             Self::ManyButtons(_) => "keep those that the kiosk has",
+            Self::TouchEdges { .. } => {
+                "write what `evtest` shows when those edges are touched, or leave [touch] out"
+            }
             Self::DemoKey(_) => "remove accepts_demo_key, and sign bundles with a key of your own",
+            Self::OptionsWithoutModule(_) => "write the name as modules.load has it, or take the options out",
+            Self::ModuleOptions(_) => "write them as `modinfo -p` shows them, with one space between two",
             Self::ModuleName(_) => "write the name as `lsmod` shows it, without path and .ko",
             Self::CardSize { .. } => "128 suits the boot partition and 256 the data partition of most cards",
             Self::FirmwareName(_) => "write the name as it stands in the root of the boot partition",

@@ -2,7 +2,7 @@
 
 use crate::{checks, error::ProfileError, raw::RawProfile, shipped};
 use serde::Deserialize;
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// Longest profile that is read, bytes: thirty times the longest one shipped.
 pub const LONGEST_TEXT: usize = 64 * 1024;
@@ -16,8 +16,10 @@ pub struct Profile {
     pub(crate) camera: Camera,
     pub(crate) panel: Panel,
     pub(crate) buttons: Vec<Button>,
+    pub(crate) touch: Option<Touch>,
     pub(crate) accepts_demo_key: bool,
     pub(crate) modules: Vec<String>,
+    pub(crate) module_options: BTreeMap<String, String>,
     pub(crate) card: Option<Card>,
 }
 
@@ -81,6 +83,11 @@ impl Profile {
         &self.buttons
     }
 
+    /// What a touch screen says at the panel's edges; `None` where its own least and greatest values are right.
+    pub fn touch(&self) -> Option<&Touch> {
+        self.touch.as_ref()
+    }
+
     /// Whether a bundle that the public demo key signed is taken. Only `desk` and `vm` can say so.
     pub fn accepts_demo_key(&self) -> bool {
         self.accepts_demo_key
@@ -89,6 +96,12 @@ impl Profile {
     /// Kernel modules to load, in this order; those that they need are not named.
     pub fn modules(&self) -> &[String] {
         &self.modules
+    }
+
+    /// Options of a kernel module, as it takes them; empty where it has none. A hyphen in its name is an underscore.
+    pub fn options_of(&self, module: &str) -> &str {
+        let same = |name: &str| name.replace('-', "_") == module.replace('-', "_");
+        self.module_options.iter().find(|(name, _)| same(name)).map_or("", |(_, options)| options)
     }
 
     /// How the unit's card is laid out; `None` for a board that starts from no card.
@@ -145,6 +158,9 @@ pub enum PixelFormat {
     /// Luma only.
     #[serde(rename = "GREY")]
     Grey,
+    /// Luma, then blue and red at half the width and height.
+    #[serde(rename = "NV12")]
+    Nv12,
 }
 
 /// Where screens go, and how large.
@@ -279,6 +295,22 @@ pub struct Button {
     pub trigger: Trigger,
 }
 
+/// What a touch screen says at the edges of the panel itself, before `rotation`. A greater value on the left than on
+/// the right is a mirrored axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touch {
+    /// Whether its first axis runs along the panel's height.
+    pub swaps_axes: bool,
+    /// Value at the left edge, of the axis that runs along the width.
+    pub left: i32,
+    /// Value at the right edge.
+    pub right: i32,
+    /// Value at the upper edge, of the axis that runs along the height.
+    pub top: i32,
+    /// Value at the lower edge.
+    pub bottom: i32,
+}
+
 /// What a press means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -356,7 +388,7 @@ macro_rules! written_as {
     };
 }
 
-written_as!(PixelFormat: Yuyv = "YUYV", Mjpeg = "MJPEG", Grey = "GREY");
+written_as!(PixelFormat: Yuyv = "YUYV", Mjpeg = "MJPEG", Grey = "GREY", Nv12 = "NV12");
 written_as!(Controller: Ili9341 = "ili9341", St7789 = "st7789");
 written_as!(Action: Next = "next", Back = "back", Stop = "stop");
 written_as!(Key: Enter = "enter", Space = "space", Escape = "escape", Backspace = "backspace", Left = "left",

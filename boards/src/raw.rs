@@ -14,6 +14,7 @@ pub(crate) struct RawProfile {
     pub(crate) panel: RawPanel,
     #[serde(default)]
     pub(crate) buttons: Vec<RawButton>,
+    pub(crate) touch: Option<RawTouch>,
     #[serde(default)]
     pub(crate) keys: RawKeys,
     #[serde(default)]
@@ -83,6 +84,17 @@ pub(crate) struct RawButton {
     pub(crate) key: Option<Key>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTouch {
+    #[serde(default)]
+    pub(crate) swaps_axes: bool,
+    pub(crate) left: i32,
+    pub(crate) right: i32,
+    pub(crate) top: i32,
+    pub(crate) bottom: i32,
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawKeys {
@@ -95,6 +107,8 @@ pub(crate) struct RawKeys {
 pub(crate) struct RawModules {
     #[serde(default)]
     pub(crate) load: Vec<String>,
+    #[serde(default)]
+    pub(crate) options: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

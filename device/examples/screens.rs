@@ -7,7 +7,7 @@ use synkiosk_device::{
     frame::Frame,
     panel::{Panel, picture::PicturePanel},
     screens,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
+    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
 };
 use synkiosk_models::{answer::Answer, photo::Photo, pose::Pose, quality::Check};
 
@@ -31,8 +31,11 @@ fn main() -> anyhow::Result<()> {
 
 fn examples() -> Vec<Screen> {
     let mut screens = vec![
-        Screen::Attract { poses: 9 },
+        Screen::Attract { poses: 9, notice: None },
+        Screen::Attract { poses: 4, notice: None },
+        Screen::Attract { poses: 4, notice: Some(Notice::OlderModel) },
         Screen::Consent { poses: 9 },
+        Screen::Consent { poses: 4 },
         Screen::Position(Guidance::Read),
         Screen::Position(Guidance::Mend(Check::TooSmall)),
         Screen::Position(Guidance::Hold { closed: 3 }),
@@ -53,7 +56,9 @@ fn examples() -> Vec<Screen> {
     screens.push(Screen::StillThere);
     screens
         .extend([Goodbye::Finished, Goodbye::Declined, Goodbye::Stopped, Goodbye::Failed].map(Screen::Wiped));
-    screens.extend([Screen::CameraMissing, Screen::NoModel, Screen::StorageFull]);
+    screens.extend([Screen::CameraMissing, Screen::NoModel, Screen::StorageFull, Screen::Starting]);
+    screens.extend([Screen::StorageDamaged, Screen::CardMissing, Screen::NotSetUp]);
+    screens.extend([Screen::LogSetAside, Screen::KeepsFailing]);
     screens
 }
 

@@ -3,22 +3,23 @@
 //! Invariant: the live picture is the only photo held, and it is dropped, which wipes it, when the camera stops.
 
 use crate::{
+    buttons::Press,
     camera::{Camera, CameraError},
     frame::Frame,
     judge::Judge,
     panel::Panel,
-    screens,
+    screens::{self, Target},
     session::{
         Session,
-        event::{Button, Effect, Event, Plan},
-        screen::Screen,
+        event::{Effect, Event, Plan},
+        screen::{Notice, Screen},
         summary::Summary,
     },
 };
 use std::{
     collections::VecDeque,
     io,
-    sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError},
+    sync::mpsc::{Receiver, RecvError, RecvTimeoutError, TryRecvError},
     time::{Duration, Instant},
 };
 use synkiosk_journal::JournalError;
@@ -33,7 +34,7 @@ pub trait SessionLog {
 
 /// A record that could not be written is tried again so often, while nobody is being screened.
 const WRITE_AGAIN: Duration = Duration::from_secs(10);
-/// A camera that is away is looked for so often.
+/// A camera or a display that is away is looked for so often.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// Without live pictures the panel has nothing to follow; a press is noticed at once all the same.
 const IDLE_TURN: Duration = Duration::from_millis(100);
@@ -47,6 +48,10 @@ pub struct Appliance<C, P, L, J> {
     judge: J,
     frame: Frame,
     screen: Screen,
+    /// The buttons on it.
+    targets: Vec<Target>,
+    panel_found: bool,
+    looked_for_panel: Duration,
     /// Screens drawn so far.
     drawn: u64,
     camera_runs: bool,
@@ -71,11 +76,13 @@ pub struct Complaint {
 
 impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     /// Shows the first screen on a panel of `size` pixels. The camera is believed to be there until it fails.
-    pub fn new(
-        (camera, panel, log, judge): (C, P, L, J),
-        plan: Plan,
-        size: (u32, u32),
-    ) -> io::Result<Appliance<C, P, L, J>> {
+    pub fn new(parts: (C, P, L, J), plan: Plan, size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, size);
+        appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
+        Ok(appliance)
+    }
+
+    fn at_rest((camera, panel, log, judge): (C, P, L, J), size: (u32, u32)) -> Appliance<C, P, L, J> {
         let mut appliance = Appliance {
             session: Session::new(),
             camera,
@@ -84,6 +91,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             judge,
             frame: Frame::new(size.0, size.1),
             screen: Screen::NoModel,
+            targets: Vec::new(),
+            panel_found: true,
+            looked_for_panel: Duration::ZERO,
             drawn: 0,
             camera_runs: false,
             camera_found: true,
@@ -97,8 +107,21 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         };
         // Found first, so that the first screen is not about a missing camera.
         appliance.session = appliance.session.clone().step(Duration::ZERO, Event::CameraFound).0;
-        appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
+        appliance
+    }
+
+    /// The same where no bundle works: it says so and screens nobody.
+    pub fn without_model(parts: (C, P, L, J), size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, size);
+        appliance.handle(Duration::ZERO, Event::BundleMissing)?;
+        // To the session, nothing has changed since it began: it asks for no other screen.
+        appliance.draw()?;
         Ok(appliance)
+    }
+
+    /// What the staff should know while the kiosk works.
+    pub fn set_notice(&mut self, now: Duration, notice: Option<Notice>) -> io::Result<()> {
+        self.handle(now, Event::Notice(notice))
     }
 
     /// What is on the panel.
@@ -135,10 +158,12 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     ///
     /// # Errors
     /// When the panel fails: a kiosk that shows nothing is of no use.
-    pub fn turn(&mut self, now: Duration, press: Option<Button>) -> io::Result<()> {
-        if let Some(button) = press {
+    pub fn turn(&mut self, now: Duration, press: Option<Press>) -> io::Result<()> {
+        let size = (self.frame.width(), self.frame.height());
+        if let Some(button) = press.and_then(|press| press.button(&self.targets, size)) {
             self.handle(now, Event::Button(button))?;
         }
+        self.look_for_display(now)?;
         if self.camera_runs {
             self.watch(now)?;
         } else {
@@ -193,6 +218,24 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         match self.camera.check() {
             Ok(()) => self.found(now),
             Err(error) => self.lost(now, error),
+        }
+    }
+
+    /// A display that is plugged in later shows the present screen.
+    fn look_for_display(&mut self, now: Duration) -> io::Result<()> {
+        if now.saturating_sub(self.looked_for_panel) < LOOK_AGAIN {
+            return Ok(());
+        }
+        self.looked_for_panel = now;
+        let checked = self.panel.check();
+        let was_found = std::mem::replace(&mut self.panel_found, checked.is_ok());
+        match checked {
+            Ok(()) if !was_found => self.draw(),
+            Err(error) if was_found => {
+                self.complaints.push(Complaint { message: error.to_string(), help: error.help() });
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -272,7 +315,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
 
     fn draw(&mut self) -> io::Result<()> {
         self.drawn += 1;
-        screens::draw(&mut self.frame, &self.screen, self.live.as_ref());
+        self.targets = screens::draw(&mut self.frame, &self.screen, self.live.as_ref());
         self.panel.show(&self.frame)
     }
 
@@ -280,28 +323,32 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     ///
     /// # Errors
     /// When the panel fails.
-    pub fn run(
-        &mut self,
-        presses: &Receiver<Button>,
-        complain: &mut dyn FnMut(&Complaint),
-    ) -> io::Result<()> {
+    pub fn run(&mut self, presses: &Receiver<Press>, complain: &mut dyn FnMut(&Complaint)) -> io::Result<()> {
         let start = Instant::now();
-        loop {
-            let press = if self.camera_runs {
-                match presses.try_recv() {
-                    Ok(button) => Some(button),
-                    Err(TryRecvError::Empty) => None,
-                    Err(TryRecvError::Disconnected) => return Ok(()),
-                }
-            } else {
-                match presses.recv_timeout(IDLE_TURN) {
-                    Ok(button) => Some(button),
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
-                }
-            };
+        while let Ok(press) = self.wait(presses) {
             self.turn(start.elapsed(), press)?;
             self.take_complaints().iter().for_each(&mut *complain);
+        }
+        Ok(())
+    }
+
+    /// Waits for a press, as long as there is nothing else to do.
+    ///
+    /// # Errors
+    /// When the source of presses has ended.
+    pub fn wait(&self, presses: &Receiver<Press>) -> Result<Option<Press>, RecvError> {
+        if self.camera_runs {
+            match presses.try_recv() {
+                Ok(press) => Ok(Some(press)),
+                Err(TryRecvError::Empty) => Ok(None),
+                Err(TryRecvError::Disconnected) => Err(RecvError),
+            }
+        } else {
+            match presses.recv_timeout(IDLE_TURN) {
+                Ok(press) => Ok(Some(press)),
+                Err(RecvTimeoutError::Timeout) => Ok(None),
+                Err(RecvTimeoutError::Disconnected) => Err(RecvError),
+            }
         }
     }
 }

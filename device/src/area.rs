@@ -34,6 +34,11 @@ impl Area {
         self.y + self.height
     }
 
+    /// Whether a point is within.
+    pub fn contains(&self, x: f32, y: f32) -> bool {
+        (self.x..self.right()).contains(&x) && (self.y..self.bottom()).contains(&y)
+    }
+
     /// Smaller by `by` on every side, or larger where that is negative.
     pub fn inset(&self, by: f32) -> Area {
         Area::new(self.x + by, self.y + by, self.width - 2.0 * by, self.height - 2.0 * by)

@@ -10,7 +10,7 @@ use synkiosk_journal::{
     words::{Percent, WordError},
 };
 use synkiosk_models::{
-    answer::SeriesAnswer,
+    answer::{Answer, SeriesAnswer},
     bundle::{Bundle, BundleError, Manifest},
     evidence::indices,
     face::FaceBox,
@@ -98,6 +98,37 @@ impl Judge for ScreenerJudge {
     }
 }
 
+/// The judge of a kiosk without a model. No session begins there, and if one did, nothing would be good enough.
+pub struct NoJudge;
+
+impl Judge for NoJudge {
+    fn look(&mut self, _: &Photo) -> Result<(), Check> {
+        Err(Check::FaceMissing)
+    }
+
+    fn capture(&mut self, _: Pose, _: &Photo) -> Result<Shot, Check> {
+        Err(Check::FaceMissing)
+    }
+
+    fn answer(&mut self, _: &[Shot]) -> SeriesAnswer {
+        SeriesAnswer { answer: Answer::Retake, score: 0.5 }
+    }
+}
+
+impl<J: Judge + ?Sized> Judge for Box<J> {
+    fn look(&mut self, photo: &Photo) -> Result<(), Check> {
+        (**self).look(photo)
+    }
+
+    fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
+        (**self).capture(pose, photo)
+    }
+
+    fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
+        (**self).answer(shots)
+    }
+}
+
 fn passed(findings: Findings) -> Result<(), Check> {
     findings.first_failed().map_or(Ok(()), Err)
 }
@@ -173,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_person_is_noticed_within_five_pictures() {
+    fn a_second_person_is_noticed_within_a_second() {
         let ([one, two], mut judge) = (people().map(|photo| photo.scaled(427, 320).unwrap()), judge());
         let alone = |number| picture(number, |x, y| at(&one, x, y - 80));
         assert_eq!(judge.look(&alone(0)), Ok(()));
@@ -181,7 +212,7 @@ mod tests {
         let both = |number| {
             picture(number, |x, y| if x < 340 { at(&one, x, y - 80) } else { at(&two, x - 250, y - 80) })
         };
-        let seen: Vec<_> = (2..7).map(|number| judge.look(&both(number))).collect();
+        let seen: Vec<_> = (2..22).map(|number| judge.look(&both(number))).collect();
         assert!(seen.contains(&Err(Check::SeveralFaces)), "{seen:?}");
     }
 }

@@ -16,11 +16,19 @@ pub mod screens;
 pub mod panel;
 pub mod whole_file;
 
+pub mod buttons;
+pub mod inbox;
+pub mod selftest;
+pub mod slots;
+pub mod start;
+
 pub mod appliance;
-pub mod presses;
 pub mod remember;
 
 #[cfg(feature = "demo")]
 pub mod demo;
 
 pub mod command;
+
+#[cfg(all(feature = "appliance", target_os = "linux"))]
+pub mod init;

@@ -14,6 +14,10 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    #[cfg(all(feature = "appliance", target_os = "linux"))]
+    if synkiosk_device::init::is_process_one() {
+        synkiosk_device::init::run()
+    }
     let arguments = Arguments::parse();
     let mut out = std::io::stdout().lock();
     match arguments.command.run(&mut out).and_then(|()| Ok(out.flush()?)) {

@@ -17,13 +17,22 @@ use synkiosk_journal::{
 pub struct SealedLog<S: Store = Folder> {
     journal: Journal<S>,
     board: ShortName,
-    when: When,
+    when: Box<dyn Fn() -> When>,
 }
 
 impl<S: Store> SealedLog<S> {
     /// Records of this board, of the week or start that `when` tells.
     pub fn new(journal: Journal<S>, board: ShortName, when: When) -> SealedLog<S> {
-        SealedLog { journal, board, when }
+        SealedLog::with_clock(journal, board, move || when)
+    }
+
+    /// Records of whatever time `when` tells at each: a kiosk runs for weeks.
+    pub fn with_clock(
+        journal: Journal<S>,
+        board: ShortName,
+        when: impl Fn() -> When + 'static,
+    ) -> SealedLog<S> {
+        SealedLog { journal, board, when: Box::new(when) }
     }
 }
 
@@ -33,7 +42,7 @@ impl<S: Store> SessionLog for SealedLog<S> {
         let record = Record {
             format: Format,
             session,
-            when: self.when,
+            when: (self.when)(),
             software: software(),
             bundle: summary.bundle.clone(),
             board: self.board.clone(),
@@ -49,8 +58,13 @@ impl<S: Store> SessionLog for SealedLog<S> {
 
 /// The week by the system's clock, or the first start where the clock cannot be right.
 pub fn this_week() -> When {
+    week_or_start(1)
+}
+
+/// The week by the system's clock, or the number of this start where the clock cannot be right.
+pub fn week_or_start(start: u32) -> When {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-    Week::of_unix_seconds(seconds).map_or(When::Boot { counter: 1 }, When::Week)
+    Week::of_unix_seconds(seconds).map_or(When::Boot { counter: start }, When::Week)
 }
 
 /// This program's version.

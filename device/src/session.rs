@@ -16,7 +16,7 @@ mod waiting;
 mod tests;
 
 use event::{Button, Effect, Event, Plan, Shot, Ticket};
-use screen::{AnswerView, Goodbye, Screen};
+use screen::{AnswerView, Goodbye, Notice, Screen};
 use sight::Sight;
 use std::time::Duration;
 use summary::End;
@@ -30,6 +30,7 @@ pub struct Session {
     plan: Option<Plan>,
     camera_present: bool,
     storage_ready: bool,
+    notice: Option<Notice>,
     state: State,
     /// When the state was entered.
     since: Duration,
@@ -69,6 +70,7 @@ impl Session {
             plan: None,
             camera_present: false,
             storage_ready: true,
+            notice: None,
             state: State::Idle,
             since: Duration::ZERO,
             asking: None,
@@ -116,6 +118,7 @@ impl Session {
             Event::CameraFound => self.camera_present = true,
             Event::BundleReady(plan) if !plan.poses.is_empty() => self.plan = Some(plan.clone()),
             Event::BundleReady(_) | Event::BundleMissing => self.plan = None,
+            Event::Notice(notice) => self.notice = *notice,
             Event::StorageReady => self.storage_ready = true,
             Event::StorageFailed => self.storage_ready = false,
             _ => {}

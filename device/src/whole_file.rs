@@ -3,12 +3,34 @@
 use std::{
     fs::{self, File},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
-/// Writes beside the file first, and puts it in the file's place when all of it is on the disk.
+/// Writes beside the file first, and puts it in the file's place when all of it is on the disk. When this returns, a
+/// power cut can no longer bring the old file back.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    put(path, bytes, File::sync_all)
+    put(path, bytes, File::sync_all)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Returns when what was made, renamed or removed in a folder is so for good.
+#[cfg(unix)]
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    // The parent of a relative path of one part is the empty path.
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    File::open(path)?.sync_all()
+}
+
+/// Other systems do not open folders, and sync them with the file.
+#[cfg(not(unix))]
+pub fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Where the bytes of a file are written before they take its place; a power cut can leave it.
+pub fn part_of(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.to_string_lossy();
+    Some(path.with_file_name(format!(".{name}.part")))
 }
 
 /// The same for a file that is not worth waiting for the disk: only a power cut can tear it.
@@ -17,8 +39,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 fn put(path: &Path, bytes: &[u8], sync: fn(&File) -> io::Result<()>) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.part"));
+    let beside = part_of(path).ok_or(io::ErrorKind::InvalidInput)?;
     let written = write_all(&beside, bytes, sync).and_then(|()| fs::rename(&beside, path));
     if written.is_err() {
         // Nothing half-written stays; if it was never made, there is nothing to take away.

@@ -10,10 +10,11 @@ use std::{
 };
 use synkiosk_device::{
     appliance::Appliance,
+    buttons::{Place, Press},
     camera::{Camera, CameraError},
     frame::Frame,
     judge::Judge,
-    panel::Panel,
+    panel::{Panel, PanelError},
     remember::SealedLog,
     session::{
         event::{Button, Plan, Shot},
@@ -58,8 +59,12 @@ impl Camera for FakeCamera {
 }
 
 /// Remembers the names of the screens, and fails when it is told to.
+#[derive(Default)]
 struct FakePanel {
     names: Rc<RefCell<Vec<String>>>,
+    /// How often its display was shown something; none while it is away.
+    shown: Rc<Cell<u32>>,
+    away: Rc<Cell<bool>>,
     broken: Rc<Cell<bool>>,
 }
 
@@ -68,11 +73,16 @@ impl Panel for FakePanel {
         if self.broken.get() {
             return Err(io::Error::other("no panel"));
         }
+        self.shown.set(self.shown.get() + u32::from(!self.away.get()));
         let mut names = self.names.borrow_mut();
         if names.last().is_none_or(|last| last != frame.name()) {
             names.push(frame.name().to_owned());
         }
         Ok(())
+    }
+
+    fn check(&mut self) -> Result<(), PanelError> {
+        if self.away.get() { Err(PanelError::NoDisplay("fake".to_owned())) } else { Ok(()) }
     }
 }
 
@@ -110,6 +120,21 @@ struct Bench {
     pictures: Rc<Cell<u32>>,
     names: Rc<RefCell<Vec<String>>>,
     broken: Rc<Cell<bool>>,
+    shown: Rc<Cell<u32>>,
+    away: Rc<Cell<bool>>,
+}
+
+/// What is drawn where no model works: the screen that says so, and not the one that stood there before.
+#[test]
+fn without_a_model_the_panel_says_so() {
+    let names = Rc::default();
+    let panel = FakePanel { names: Rc::clone(&names), ..FakePanel::default() };
+    let camera = FakeCamera { plugged_in: Rc::default(), consented: Rc::default(), pictures: Rc::default() };
+    let recipient = x25519::Identity::generate().to_public();
+    let (journal, _) = Journal::with_store(FakeStore::new(), recipient, Options::default()).unwrap();
+    let log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+    Appliance::without_model((camera, panel, log, FakeJudge), (320, 240)).unwrap();
+    assert_eq!(*names.borrow(), ["no-model"]);
 }
 
 impl Bench {
@@ -121,12 +146,18 @@ impl Bench {
         let plugged_in = Rc::new(Cell::new(true));
         let (consented, pictures) = (Rc::default(), Rc::default());
         let (names, broken) = (Rc::default(), Rc::default());
+        let (shown, away) = (Rc::default(), Rc::default());
         let camera = FakeCamera {
             plugged_in: Rc::clone(&plugged_in),
             consented: Rc::clone(&consented),
             pictures: Rc::clone(&pictures),
         };
-        let panel = FakePanel { names: Rc::clone(&names), broken: Rc::clone(&broken) };
+        let panel = FakePanel {
+            names: Rc::clone(&names),
+            broken: Rc::clone(&broken),
+            shown: Rc::clone(&shown),
+            away: Rc::clone(&away),
+        };
         let plan = Plan {
             poses: vec![Pose::Rest, Pose::Pucker],
             bundle: BundleId { name: "test".parse().unwrap(), version: 1 },
@@ -136,7 +167,19 @@ impl Bench {
         };
         let appliance = Appliance::new((camera, panel, log, FakeJudge), plan, (320, 240)).unwrap();
         let now = Duration::ZERO;
-        Bench { appliance, store, collector, now, plugged_in, consented, pictures, names, broken }
+        Bench {
+            appliance,
+            store,
+            collector,
+            now,
+            plugged_in,
+            consented,
+            pictures,
+            names,
+            broken,
+            shown,
+            away,
+        }
     }
 
     fn turn(&mut self, press: Option<Button>) {
@@ -144,7 +187,7 @@ impl Bench {
         if matches!(self.appliance.screen(), Screen::Consent { .. }) && press == Some(Button::Next) {
             self.consented.set(true);
         }
-        self.appliance.turn(self.now, press).unwrap();
+        self.appliance.turn(self.now, press.map(Press::from)).unwrap();
         if matches!(self.appliance.screen(), Screen::Wiped(_)) {
             self.consented.set(false);
         }
@@ -235,7 +278,7 @@ fn a_camera_that_stays_away_ends_the_session_and_is_looked_for() {
     let pictures = bench.pictures.get();
     bench.plugged_in.set(true);
     bench.wait(Duration::from_secs(2));
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.pictures.get(), pictures, "looking for the camera took a picture");
 }
 
@@ -252,7 +295,7 @@ fn a_full_disk_loses_no_record_and_begins_no_session() {
     assert_eq!(bench.appliance.screen(), &Screen::StorageFull);
     bench.store.set_room(1 << 20);
     bench.wait(Duration::from_secs(15));
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.records().len(), 1);
     assert_eq!(bench.records()[0].outcome, Outcome::Likely);
 }
@@ -265,9 +308,47 @@ fn a_person_who_leaves_is_forgotten() {
     assert_eq!(bench.appliance.screen(), &Screen::Wiped(Goodbye::Stopped));
     let pictures = bench.pictures.get();
     bench.wait(timing::WIPED * 2);
-    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.pictures.get(), pictures, "the camera looked on after the end");
     assert_eq!(bench.records()[0].outcome, Outcome::Stopped);
+}
+
+#[test]
+fn a_display_that_is_plugged_in_later_shows_the_present_screen() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    bench.away.set(true);
+    bench.wait(Duration::from_secs(5));
+    let complaints = bench.appliance.take_complaints();
+    assert_eq!(complaints.len(), 1, "{complaints:?}");
+    assert_eq!(complaints[0].message, "no display is connected to fake");
+    let shown = bench.shown.get();
+    bench.away.set(false);
+    bench.wait(Duration::from_secs(2));
+    assert_eq!(bench.shown.get(), shown + 1, "shown once, without a new screen");
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
+    // The kiosk went on all the while.
+    bench.away.set(true);
+    bench.begin();
+    bench.finish();
+    assert_eq!(bench.records().len(), 1);
+}
+
+#[test]
+fn a_finger_presses_only_what_is_drawn() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    let tap = |bench: &mut Bench, x, y| {
+        bench.now += Duration::from_millis(200);
+        bench.appliance.turn(bench.now, Some(Press::Tap(Place { x, y }))).unwrap();
+    };
+    tap(&mut bench, 0.1, 0.1);
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
+    // Start is at the lower right, above the footer; so is the agreement, and the refusal left of it.
+    tap(&mut bench, 0.85, 0.8);
+    assert_eq!(bench.appliance.screen(), &Screen::Consent { poses: 2 });
+    tap(&mut bench, 0.5, 0.1);
+    assert_eq!(bench.appliance.screen(), &Screen::Consent { poses: 2 });
+    tap(&mut bench, 0.5, 0.8);
+    assert_eq!(bench.appliance.screen(), &Screen::Wiped(Goodbye::Declined));
 }
 
 #[test]
@@ -275,6 +356,6 @@ fn a_broken_panel_ends_the_kiosk() {
     let mut bench = Bench::with_store(FakeStore::new());
     bench.broken.set(true);
     bench.now += Duration::from_secs(1);
-    let error = bench.appliance.turn(bench.now, Some(Button::Next)).unwrap_err();
+    let error = bench.appliance.turn(bench.now, Some(Button::Next.into())).unwrap_err();
     assert_eq!(error.to_string(), "no panel");
 }

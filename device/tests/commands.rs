@@ -102,7 +102,12 @@ fn the_bench_prints_what_programs_read() {
 #[test]
 fn boards_that_cannot_be_run_are_refused() {
     refused(&["run", "--board", "toaster"], 1, "");
-    refused(&["run", "--board", "rpi4-hdmi"], 2, "board rpi4-hdmi has a");
+    // A panel that is away is waited for; a bundle of the public demo key is no bundle for a board.
+    let (code, message) = match cfg!(all(feature = "appliance", target_os = "linux")) {
+        true => (1, "the bundle is signed with key "),
+        false => (2, "board rpi4-hdmi has a DRM panel, which this program was built without"),
+    };
+    refused(&["run", "--board", "rpi4-hdmi"], code, message);
     refused(&["run", "--board", "desk"], 2, "board desk has no camera of its own");
     refused(&["demo", "--series", "a", "--key", "/nothing.pub"], 2, "could not read /nothing.pub");
 }
@@ -123,4 +128,34 @@ fn a_desk_runs_until_its_input_ends() {
         "\"nobody\" is no age recipient",
     );
     refused(&[&desk[..], &["/dev/no-camera"]].concat(), 2, "camera /dev/no-camera is not there");
+}
+
+/// A card without a model screens nobody; one whose inbox holds the shipped bundle does from the next start on.
+#[test]
+#[cfg(all(feature = "v4l2", target_os = "linux"))]
+fn a_card_is_given_its_model_by_the_inbox() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (out, data, stick) = (path("out"), path("data"), path("stick"));
+    fs::create_dir(&data).unwrap();
+    let card = ["run", "--board", "desk", "--camera", "/dev/null", "--out", &out, "--data", &data];
+    let start = |media: &[&str]| {
+        let output = run(&[&card[..], media].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (_, complaints) = start(&["--inbox", &stick]);
+    assert!(complaints.contains("error: this unit has no model that works\nhelp: bring one"), "{complaints}");
+    let inbox = folder.path().join("stick/synkiosk/inbox");
+    fs::create_dir_all(&inbox).unwrap();
+    fs::write(inbox.join("new.bundle"), synkiosk_models::bundle::shipped()).unwrap();
+    for media in [&["--inbox", &stick][..], &[]] {
+        let (said, complaints) = start(media);
+        assert!(said.contains("equal bit for bit") && said.contains("storage: a file written"), "{said}");
+        assert!(!complaints.contains("model"), "{complaints}");
+    }
+    assert!(
+        folder.path().join("data/journal").is_dir() && folder.path().join("data/models/a.bundle").is_file()
+    );
+    assert!(!folder.path().join("out/journal").exists());
 }

@@ -32,5 +32,7 @@ pub mod prediction;
 
 // What kiosks sent home.
 pub mod fleet;
+// From program and bundle to a card.
+pub mod image;
 
 pub mod command;

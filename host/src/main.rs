@@ -33,6 +33,7 @@ enum Command {
     Report(command::report::Args),
     Export(command::export::Args),
     Bench(command::bench::Args),
+    Image(command::image::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Report(args) => command::report::run(args, &mut out),
         Command::Export(args) => command::export::run(args, &mut out),
         Command::Bench(args) => command::bench::run(args, &mut out),
+        Command::Image(args) => command::image::run(args, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -2,7 +2,7 @@
 //!
 //! `speed BUNDLE FRAME...` reads from its input: `kernel` gives the kernel's name; `classifier N`, `landmarks N` and
 //! `from-second-layer N` give the nanoseconds of N runs on golden inputs in turn, `picture N` and `live N` those of N
-//! frames (JPEG files) from their bytes to the score, or to the verdict on a live picture; `sums` gives every golden sum.
+//! frames (JPEG files) from their bytes to the score, or to the verdict on a live picture, each held for a second; `sums` gives every golden sum.
 //! `speed --answer BUNDLE FRAME...` answers a series of frames and ends. `tests/peers/speed.py` asks.
 #![forbid(unsafe_code)]
 
@@ -32,6 +32,8 @@ use synkiosk_models::{
 
 /// From one live frame to the next.
 const STEP: Duration = Duration::from_millis(33);
+/// A pose is held for a second.
+const HELD: usize = 30;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -86,6 +88,7 @@ struct Timed {
     screener: Screener,
     frames: Vec<Vec<u8>>,
     clock: Duration,
+    watched: usize,
 }
 
 impl Timed {
@@ -97,6 +100,7 @@ impl Timed {
             screener: Screener::new(bundle)?,
             frames: frames.iter().map(fs::read).collect::<Result<_, _>>()?,
             clock: Duration::ZERO,
+            watched: 0,
         })
     }
 
@@ -124,7 +128,9 @@ impl Timed {
                 }
             }
             "live" => {
-                for jpeg in self.frames.iter().cycle().take(runs) {
+                for _ in 0..runs {
+                    let jpeg = &self.frames[self.watched / HELD % self.frames.len()];
+                    self.watched += 1;
                     self.clock += STEP;
                     black_box(self.screener.watch(&Photo::of_camera_jpeg(jpeg, self.clock)?)?);
                 }

@@ -5,7 +5,7 @@ set -euo pipefail
 folder=${1:?"usage: $0 FOLDER"}
 here=$(dirname "$0")
 synkiosk="$here/../../target/release/synkiosk"
-bundle="$here/synkiosk-3.bundle"
+bundle="$here/synkiosk-4.bundle"
 
 people() { # name, number, seed, and the style if any
     if [ ! -e "$folder/$1.done" ]; then

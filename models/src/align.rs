@@ -6,7 +6,7 @@
 use crate::{
     face::FaceBox,
     landmarks::{Landmarks, midway},
-    photo::{LEAST_SIDE, Part, Photo},
+    photo::{LEAST_SIDE, Part, Photo, whole},
     pose::Side,
 };
 use std::ops::Range;
@@ -173,9 +173,9 @@ pub fn sample(photo: &Photo, placement: &Placement, side: usize) -> Vec<u8> {
     // A large face is averaged first, or it would alias.
     let source = Source::of(photo, placement, side, 1.0);
     let (grid, view) = (Grid::new(&source.placement, side), source.view());
-    let mut luma = Vec::with_capacity(side * side);
-    for row in 0..side {
-        luma.extend(grid.row(row).map(|(x, y)| (view.bilinear(x, y) + 0.5) as u8));
+    let mut luma = vec![0; side * side];
+    for (row, luma) in luma.chunks_exact_mut(side).enumerate() {
+        view.take_row(&grid, row, luma, |value| (value + 0.5) as u8);
     }
     luma
 }
@@ -205,6 +205,13 @@ impl Grid {
         self.columns
             .iter()
             .map(move |(right, across)| (center_x + right - left - 0.5, center_y + across + down - 0.5))
+    }
+
+    /// The first and the last place of a row; all others lie between them, since sums are rounded in order.
+    fn ends(&self, row: usize) -> [(f32, f32); 2] {
+        let mut places = self.row(row);
+        let first = places.next().unwrap_or_default();
+        [first, places.last().unwrap_or(first)]
     }
 }
 
@@ -268,6 +275,33 @@ struct View<'a> {
 }
 
 impl View<'_> {
+    /// Fills `to` from the luma at the places of a grid's row.
+    fn take_row<T>(&self, grid: &Grid, row: usize, to: &mut [T], value: impl Fn(f32) -> T) {
+        let places = to.iter_mut().zip(grid.row(row));
+        if grid.ends(row).into_iter().all(|place| self.surrounds(place)) {
+            places.for_each(|(to, (x, y))| *to = value(self.within(x, y)));
+        } else {
+            places.for_each(|(to, (x, y))| *to = value(self.bilinear(x, y)));
+        }
+    }
+
+    /// Whether four pixels lie around this place.
+    fn surrounds(&self, (x, y): (f32, f32)) -> bool {
+        (0.0..self.last.0 as f32).contains(&x) && (0.0..self.last.1 as f32).contains(&y)
+    }
+
+    /// [`View::bilinear`] where four pixels surround the place.
+    #[inline]
+    fn within(&self, x: f32, y: f32) -> f32 {
+        let (left, top) = (x as i32 as usize, y as i32 as usize);
+        let start = (top - self.first.1) * self.row_length + left - self.first.0;
+        let lower = start + self.row_length;
+        let (upper, lower) = (&self.luma[start..start + 2], &self.luma[lower..lower + 2]);
+        let (along, down) = (x - left as f32, y - top as f32);
+        let upper = between(upper[0], upper[1], along);
+        upper + (between(lower[0], lower[1], along) - upper) * down
+    }
+
     /// Luma between pixel centers; `x` and `y` count from the center of the first pixel.
     #[inline]
     fn bilinear(&self, x: f32, y: f32) -> f32 {
@@ -334,7 +368,8 @@ fn each_normalized_row(luma: &[u8], side: usize, mut take: impl FnMut(&[u8])) {
     assert_eq!(luma.len(), side * side, "a square of this side");
     let reach = side / SURROUNDINGS;
     let window = |at: usize| at.saturating_sub(reach)..(at + reach + 1).min(side);
-    let mut columns = ColumnSums::new(side);
+    let across: Vec<_> = (0..side).map(|column| window(column).len() as i32).collect();
+    let mut columns = ColumnSums::new(side, reach);
     let mut values = vec![0; side];
     let mut held = 0..0;
     for (row, pixels) in luma.chunks_exact(side).enumerate() {
@@ -346,11 +381,9 @@ fn each_normalized_row(luma: &[u8], side: usize, mut take: impl FnMut(&[u8])) {
             columns.subtract(&luma[leaving * side..(leaving + 1) * side]);
         }
         columns.run_up();
-        for (column, (pixel, value)) in pixels.iter().zip(&mut values).enumerate() {
-            let across = window(column);
-            let count = (across.len() * needed.len()) as i32;
-            let (sum, squares) = columns.within(across);
-            *value = against(*pixel, count, sum, squares);
+        let windows = columns.windows().zip(&across);
+        for ((value, pixel), ((sum, squares), across)) in values.iter_mut().zip(pixels).zip(windows) {
+            *value = against(*pixel, across * needed.len() as i32, sum, squares);
         }
         take(&values);
         held = needed;
@@ -366,23 +399,31 @@ fn against(pixel: u8, count: i32, sum: i32, squares: i32) -> u8 {
     // Its square root and quotient are one rounding each.
     let deviation = (count * squares - sum * sum).sqrt() + LEAST_DEVIATION * count;
     let steps = 48.0 * (f64::from(pixel) * count - sum) / deviation;
-    // The conversion cuts the fraction off and stops at 0 and 255.
-    (f64::from(ZERO_POINT) + steps + 0.5) as u8
+    whole(f64::from(ZERO_POINT) + steps + 0.5)
 }
 
 /// Sums of the window's rows in each column, and their running sums along the row.
 struct ColumnSums {
     sums: Vec<i32>,
     squares: Vec<i32>,
-    /// Over the columns left of each place.
-    run: Vec<(i32, i32)>,
+    /// Sums over the columns left of each place, which go on beyond both ends as far as a window reaches.
+    run_of_sums: Vec<i32>,
+    run_of_squares: Vec<i32>,
+    reach: usize,
 }
 
 impl ColumnSums {
-    fn new(side: usize) -> ColumnSums {
+    fn new(side: usize, reach: usize) -> ColumnSums {
         // At 256 a row of windows holds 256 * 65 squares, each below 2^16.
         assert!(side <= 256, "sums of squares must fit 32 bits");
-        ColumnSums { sums: vec![0; side], squares: vec![0; side], run: vec![(0, 0); side + 1] }
+        let run = vec![0; side + 1 + 2 * reach];
+        ColumnSums {
+            sums: vec![0; side],
+            squares: vec![0; side],
+            run_of_sums: run.clone(),
+            run_of_squares: run,
+            reach,
+        }
     }
 
     fn add(&mut self, row: &[u8]) {
@@ -402,27 +443,36 @@ impl ColumnSums {
     }
 
     fn run_up(&mut self) {
-        let mut along = (0, 0);
-        for ((sum, square), run) in self.sums.iter().zip(&self.squares).zip(&mut self.run[1..]) {
-            along = (along.0 + sum, along.1 + square);
-            *run = along;
-        }
+        run_up(&self.sums, &mut self.run_of_sums[self.reach + 1..]);
+        run_up(&self.squares, &mut self.run_of_squares[self.reach + 1..]);
     }
 
-    fn within(&self, columns: Range<usize>) -> (i32, i32) {
-        let (to, from) = (self.run[columns.end], self.run[columns.start]);
-        (to.0 - from.0, to.1 - from.1)
+    /// Sum and sum of squares of the window around each column.
+    fn windows(&self) -> impl Iterator<Item = (i32, i32)> {
+        let length = 2 * self.reach + 1;
+        let sums = self.run_of_sums.iter().zip(&self.run_of_sums[length..]);
+        let squares = self.run_of_squares.iter().zip(&self.run_of_squares[length..]);
+        sums.zip(squares).map(|(sum, square)| (sum.1 - sum.0, square.1 - square.0))
     }
+}
+
+/// Fills `run` with the sums of `values` up to each, and what is left of it with the last.
+fn run_up(values: &[i32], run: &mut [i32]) {
+    let mut along = 0;
+    let (within, beyond) = run.split_at_mut(values.len());
+    for (run, value) in within.iter_mut().zip(values) {
+        along += value;
+        *run = along;
+    }
+    beyond.fill(along);
 }
 
 impl Drop for ColumnSums {
     fn drop(&mut self) {
         self.sums.zeroize();
         self.squares.zeroize();
-        self.run.iter_mut().for_each(|(sum, squares)| {
-            sum.zeroize();
-            squares.zeroize();
-        });
+        self.run_of_sums.zeroize();
+        self.run_of_squares.zeroize();
     }
 }
 

@@ -23,7 +23,9 @@ mod manifest;
 
 pub use audit::{Audit, AuditCheck, is_reason};
 pub use golden::Golden;
-pub use keys::{DEMO_PUBLIC_KEY, SIGNATURE_COMMENT, SigningKey, TrustedKeys};
+#[cfg(feature = "shipped")]
+pub use keys::DEMO_PUBLIC_KEY;
+pub use keys::{SIGNATURE_COMMENT, SigningKey, TrustedKeys};
 pub use manifest::{FORMAT, Manifest, Member};
 
 use crate::landmarker::Landmarker;
@@ -38,8 +40,9 @@ use std::fmt;
 pub const MOST_BYTES: usize = 64 << 20;
 
 /// The bundle that comes with the program, signed with the demo key.
+#[cfg(feature = "shipped")]
 pub fn shipped() -> &'static [u8] {
-    include_bytes!("../shipped/synkiosk-3.bundle")
+    include_bytes!("../shipped/synkiosk-4.bundle")
 }
 
 /// A bundle whose every check has passed.

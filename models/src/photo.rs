@@ -222,6 +222,17 @@ impl Drop for Part {
     }
 }
 
+/// The whole part of a luma, from 0 to 255: what `as u8` gives, in steps that a compiler takes for several values at a time.
+pub(crate) fn whole(value: f64) -> u8 {
+    /// From here on a double has no fraction, so that a sum with it is rounded to whole numbers.
+    const NO_FRACTION: f64 = (1_u64 << (f64::MANTISSA_DIGITS - 1)) as f64;
+    let value = if value > 0.0 { value } else { 0.0 };
+    let value = if value < 255.0 { value } else { 255.0 };
+    let nearest = value + NO_FRACTION - NO_FRACTION;
+    let below = nearest - if nearest > value { 1.0 } else { 0.0 };
+    (below + NO_FRACTION).to_bits() as u8
+}
+
 fn check_size(width: u32, height: u32) -> Result<(), PhotoError> {
     if u64::from(width) * u64::from(height) > MOST_PIXELS {
         return Err(PhotoError::TooLarge(width, height));

@@ -104,15 +104,6 @@ impl QualityRule {
         findings
     }
 
-    /// Of a live picture, in which no points are measured: place, size and light.
-    pub fn look(&self, photo: &Photo, face: &FaceBox) -> Findings {
-        let mut findings = self.framing(photo, face, None);
-        let pixels = FacePixels::take(photo, face);
-        self.light(&pixels, &mut findings);
-        findings.at_least(Check::Blurred, pixels.sharpness(), self.least_sharpness);
-        findings
-    }
-
     /// Of a picture with its points; `asked` is the pose, and the points of the same person's picture at rest if there is one.
     pub fn judge(
         &self,
@@ -121,7 +112,7 @@ impl QualityRule {
         landmarks: &Landmarks,
         asked: Option<(Pose, Option<&Landmarks>)>,
     ) -> Findings {
-        let mut findings = self.framing(photo, face, Some(landmarks));
+        let mut findings = self.framing(photo, face, landmarks);
         let pixels = FacePixels::take(photo, face);
         self.light(&pixels, &mut findings);
         let head = HeadFrame::of(landmarks);
@@ -140,16 +131,14 @@ impl QualityRule {
         findings
     }
 
-    fn framing(&self, photo: &Photo, face: &FaceBox, landmarks: Option<&Landmarks>) -> Findings {
+    fn framing(&self, photo: &Photo, face: &FaceBox, landmarks: &Landmarks) -> Findings {
         let (width, height) = (photo.width() as f32, photo.height() as f32);
         let side = width.min(height);
         let of_box = beyond(photo, face, [face.x, face.y], [face.x + face.width, face.y + face.height]);
         // A detector that never looks beyond the edge shifts its box inward, and landmarks stay where the face is.
-        let of_landmarks = landmarks.map_or(0.0, |landmarks| {
-            let (from, to) = landmarks.extent();
-            let rim = LANDMARKS_TO_RIM * face.width;
-            beyond(photo, face, [from[0] - rim, from[1] - rim], [to[0] + rim, to[1] + rim])
-        });
+        let (from, to) = landmarks.extent();
+        let rim = LANDMARKS_TO_RIM * face.width;
+        let of_landmarks = beyond(photo, face, [from[0] - rim, from[1] - rim], [to[0] + rim, to[1] + rim]);
         let off_x = (face.x + face.width / 2.0 - width / 2.0).abs();
         let off_y = (face.y + face.height / 2.0 - height / 2.0).abs();
         let mut findings = Findings::default();

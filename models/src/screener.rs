@@ -129,7 +129,7 @@ impl Screener {
             return None;
         }
         let measured = self.landmarker.look(photo, &track.placement())?;
-        let next = track.follow(&measured.landmarks, photo.taken(), (photo.width(), photo.height()))?;
+        let next = track.follow(&measured.landmarks, (photo.width(), photo.height()))?;
         self.finder.confirms(photo, next.face()).then_some(next)
     }
 

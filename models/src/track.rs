@@ -1,7 +1,7 @@
 //! A face that was found, followed from one live picture to the next.
 //!
 //! Searching a whole picture for faces costs more than all the rest. Where a face was a moment ago, one look of the
-//! landmark network and a search around that place are enough, for a few pictures: then the whole picture is searched
+//! landmark network and a search around that place are enough, for a second: then the whole picture is searched
 //! again, so that a second person is noticed. A picture that decides anything is always searched whole.
 
 use crate::{
@@ -14,11 +14,9 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Of so many pictures one is searched whole: a second person is noticed within two seconds at the slowest board's
-/// 2.5 pictures a second.
-const WHOLE_SEARCH_EVERY: u8 = 5;
-/// After such a pause it may be another person.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+/// So long after a picture was searched whole others need not be: within that time a second person is noticed, on fast
+/// boards as on slow ones. After such a pause it may be another person, too.
+const LONGEST_FOLLOWED: Duration = Duration::from_secs(1);
 /// A head moves at most so far from one picture to the next, in sides of the square around it; the network finds its
 /// points in a square that is off by as much.
 const MOST_MOVED: f32 = 0.12;
@@ -30,20 +28,19 @@ const MOST_GROWN: f32 = 1.2;
 pub struct Track {
     face: FaceBox,
     landmarks: Landmarks,
-    taken: Duration,
-    followed: u8,
+    /// When a picture was searched whole.
+    searched: Duration,
 }
 
 impl Track {
     /// Begins with a face that the detector found in a picture of this time.
-    pub fn new(face: FaceBox, landmarks: Landmarks, taken: Duration) -> Track {
-        Track { face, landmarks, taken, followed: 0 }
+    pub fn new(face: FaceBox, landmarks: Landmarks, searched: Duration) -> Track {
+        Track { face, landmarks, searched }
     }
 
     /// Whether a picture of this time may be looked at by following.
     pub fn holds(&self, taken: Duration) -> bool {
-        let pause = taken.checked_sub(self.taken);
-        self.followed + 1 < WHOLE_SEARCH_EVERY && pause.is_some_and(|pause| pause <= LONGEST_PAUSE)
+        taken.checked_sub(self.searched).is_some_and(|passed| passed <= LONGEST_FOLLOWED)
     }
 
     /// Where to look for its landmarks.
@@ -63,14 +60,13 @@ impl Track {
 
     /// The same face in the next picture, `size` pixels large, where these landmarks were found; `None` where they can
     /// hardly be the same face's, or no face's. Its box keeps the score of the last search.
-    pub fn follow(&self, landmarks: &Landmarks, taken: Duration, size: (u32, u32)) -> Option<Track> {
+    pub fn follow(&self, landmarks: &Landmarks, size: (u32, u32)) -> Option<Track> {
         let (before, now) = (self.placement(), closer_look(landmarks));
         let near = moved_little(&before, &now) && kept_its_size(&before, &now);
         (near && is_within(landmarks, size) && is_built_like_a_face(landmarks)).then(|| Track {
             face: moved(&self.face, &self.landmarks, landmarks),
             landmarks: *landmarks,
-            taken,
-            followed: self.followed + 1,
+            ..*self
         })
     }
 }
@@ -136,16 +132,16 @@ mod tests {
 
     #[test]
     fn the_box_goes_with_the_landmarks() {
-        let next = track().follow(&shifted(&face(&[], 63.0, 0.0), 10.0, -6.0), at(1200), SIZE).unwrap();
+        let next = track().follow(&shifted(&face(&[], 63.0, 0.0), 10.0, -6.0), SIZE).unwrap();
         assert_eq!((next.face().x, next.face().y, next.face().width), (250.0, 134.0, 160.0));
-        let nearer = track().follow(&face(&[], 63.0 * 1.1, 0.05), at(1200), SIZE).unwrap();
+        let nearer = track().follow(&face(&[], 63.0 * 1.1, 0.05), SIZE).unwrap();
         assert!((nearer.face().width - 176.0).abs() < 0.01);
     }
 
     #[test]
     fn what_is_hardly_the_same_face_is_not_followed() {
         let same = face(&[], 63.0, 0.0);
-        assert!(track().follow(&same, at(1200), SIZE).is_some());
+        assert!(track().follow(&same, SIZE).is_some());
         for (what, landmarks) in [
             ("far away", shifted(&same, 40.0, 0.0)),
             ("much larger", face(&[], 63.0 * 1.3, 0.0)),
@@ -154,21 +150,19 @@ mod tests {
             ("brow below the eye", face(&[(Point::LeftBrowMiddle, [0.0, -0.6])], 63.0, 0.0)),
             ("mouth on one side", face(&[(Point::RightMouthCorner, [0.5, 0.0])], 63.0, 0.0)),
         ] {
-            assert_eq!(track().follow(&landmarks, at(1200), SIZE), None, "{what}");
+            assert_eq!(track().follow(&landmarks, SIZE), None, "{what}");
         }
-        assert_eq!(track().follow(&same, at(1200), (640, 300)), None, "chin out of the picture");
+        assert_eq!(track().follow(&same, (640, 300)), None, "chin out of the picture");
     }
 
     #[test]
     fn the_whole_picture_is_searched_again_soon_and_after_a_pause() {
         let mut followed = track();
-        for picture in 1..WHOLE_SEARCH_EVERY {
-            let taken = at(1000 + 200 * u64::from(picture));
-            assert!(followed.holds(taken), "{picture}");
-            followed = followed.follow(&face(&[], 63.0, 0.0), taken, SIZE).unwrap();
+        for milliseconds in (1033..=2000).step_by(33) {
+            assert!(followed.holds(at(milliseconds)), "{milliseconds}");
+            followed = followed.follow(&face(&[], 63.0, 0.0), SIZE).unwrap();
         }
-        assert!(!followed.holds(at(2000)));
-        assert!(track().holds(at(2000)) && !track().holds(at(2001)));
+        assert!(followed.holds(at(2000)) && !followed.holds(at(2001)));
         assert!(!track().holds(at(999)), "another camera's time");
     }
 }

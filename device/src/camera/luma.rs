@@ -10,6 +10,8 @@ pub enum Pixels {
     Yuyv,
     /// One byte a pixel: luma.
     Grey,
+    /// Luma as in `Grey`, then colors, which are not looked at.
+    Nv12,
     /// A JPEG a picture.
     Mjpeg,
 }
@@ -58,7 +60,7 @@ pub enum LumaError {
 pub fn read(bytes: &[u8], layout: &Layout, taken: Duration) -> Result<Photo, LumaError> {
     match layout.pixels {
         Pixels::Yuyv => rows(bytes, layout, 2, taken),
-        Pixels::Grey => rows(bytes, layout, 1, taken),
+        Pixels::Grey | Pixels::Nv12 => rows(bytes, layout, 1, taken),
         Pixels::Mjpeg => jpeg(bytes, layout, taken),
     }
 }

@@ -5,9 +5,11 @@ pub mod luma;
 pub mod recorded;
 #[cfg(all(feature = "v4l2", target_os = "linux"))]
 pub mod v4l2;
+pub mod wish;
 
 use std::{path::Path, time::Duration};
 use synkiosk_models::photo::Photo;
+use wish::Wish;
 
 /// A camera gives one photo after the other.
 pub trait Camera {
@@ -37,13 +39,13 @@ impl<C: Camera + ?Sized> Camera for Box<C> {
     }
 }
 
-/// The real camera of this device file.
+/// The real camera of this device file, as near to the wish as it can be.
 ///
 /// # Errors
 /// When this program has no driver for real cameras; a camera that is not there yet is waited for.
 #[cfg(all(feature = "v4l2", target_os = "linux"))]
-pub fn open(device: &Path) -> Result<Box<dyn Camera>, CameraError> {
-    Ok(Box::new(v4l2::V4l2Camera::new(device)))
+pub fn open(device: &Path, wish: Wish) -> Result<Box<dyn Camera>, CameraError> {
+    Ok(Box::new(v4l2::V4l2Camera::new(device, wish)))
 }
 
 /// The real camera of this device file.
@@ -51,7 +53,7 @@ pub fn open(device: &Path) -> Result<Box<dyn Camera>, CameraError> {
 /// # Errors
 /// Always: this program has no driver for real cameras.
 #[cfg(not(all(feature = "v4l2", target_os = "linux")))]
-pub fn open(device: &Path) -> Result<Box<dyn Camera>, CameraError> {
+pub fn open(device: &Path, _: Wish) -> Result<Box<dyn Camera>, CameraError> {
     Err(CameraError::NoDriver(device.display().to_string()))
 }
 
@@ -76,7 +78,7 @@ pub enum CameraError {
         cause: std::io::Error,
     },
     /// It offers none of the formats that are read.
-    #[error("camera {0} offers neither YUYV, GREY nor MJPEG")]
+    #[error("camera {0} offers none of YUYV, GREY, NV12 and MJPEG")]
     Format(String),
     /// It was there and gives nothing any more.
     #[error("camera {0} gave no picture for {STALL:?}")]

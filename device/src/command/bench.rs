@@ -13,8 +13,8 @@ use synkiosk_models::{answer::Answer, bundle::Bundle, evidence::indices, screene
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: synkiosk-device bench --json\n\n\
                         The pictures are the shipped people's, JPEG of 640x480 as a camera sends them. A frame is a live \
-                        picture: decoded, its face followed and judged, and drawn on a screen of 800x480; one in five is \
-                        searched whole for faces. A capture is a picture that decides: from its luma to its evidence. \
+                        picture of 30 a second: decoded, its face followed and judged, and drawn on a screen of 800x480; once \
+                        a second, when the pose changes, one is searched whole for faces. A capture is a picture that decides: from its luma to its evidence. \
                         start_to_answer is from the start of main to the answer of the bundle's poses: reading and \
                         checking the bundle, building the networks, decoding the pictures, and answering. Memory is the \
                         most that was in use.")]

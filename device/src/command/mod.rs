@@ -87,7 +87,7 @@ impl std::error::Error for Refusal {}
 /// Reads a bundle, or the one that comes with the program; it must be signed with a trusted key.
 fn read_bundle(file: Option<&Path>, keys: &TrustedKeys) -> Result<Bundle, Refusal> {
     let bytes = match file {
-        None => bundle::shipped().to_vec(),
+        None => shipped_bundle()?.to_vec(),
         Some(path) => {
             let refused = |error| {
                 let message = format!("could not read {}: {error}", path.display());
@@ -104,6 +104,26 @@ fn read_bundle(file: Option<&Path>, keys: &TrustedKeys) -> Result<Bundle, Refusa
     Bundle::read(&bytes, keys).map_err(|error| Refusal::checked(&error, error.help()))
 }
 
+#[cfg(feature = "demo")]
+fn shipped_bundle() -> Result<&'static [u8], Refusal> {
+    Ok(bundle::shipped())
+}
+
+#[cfg(not(feature = "demo"))]
+fn shipped_bundle() -> Result<&'static [u8], Refusal> {
+    Err(Refusal::checked("this program was built without a bundle", "pass --bundle FILE and --key FILE"))
+}
+
+#[cfg(feature = "demo")]
+fn demo_key(accepted: bool) -> Option<&'static str> {
+    accepted.then_some(bundle::DEMO_PUBLIC_KEY)
+}
+
+#[cfg(not(feature = "demo"))]
+fn demo_key(_: bool) -> Option<&'static str> {
+    None
+}
+
 /// The demo key, if it is accepted, and the public key in a file, if one is given.
 fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys, Refusal> {
     let text = match file {
@@ -113,8 +133,7 @@ fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys,
             Refusal::could_not(message, "pass the .pub file that synkiosk keys new wrote")
         })?),
     };
-    let demo = with_demo_key.then_some(bundle::DEMO_PUBLIC_KEY);
-    let texts: Vec<&str> = demo.into_iter().chain(text.as_deref()).collect();
+    let texts: Vec<&str> = demo_key(with_demo_key).into_iter().chain(text.as_deref()).collect();
     TrustedKeys::from_public_texts(&texts).map_err(|error| Refusal::checked(&error, error.help()))
 }
 

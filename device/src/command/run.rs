@@ -3,22 +3,28 @@
 use super::{Refusal, read_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
-    camera::{self, Camera, CameraError},
-    judge::{ScreenerJudge, plan_of},
-    panel::picture::PicturePanel,
-    presses,
+    buttons::{self, Press},
+    camera::{self, Camera, CameraError, wish::Wish},
+    judge::{Judge, NoJudge, ScreenerJudge, plan_of},
+    panel::{self, Panel},
     remember::{SealedLog, this_week},
+    selftest,
+    session::event::Plan,
+    start::{self, Start},
 };
 use age::x25519;
 use std::{
     io::Write,
     path::{Path, PathBuf},
+    sync::mpsc::Receiver,
+    time::Duration,
 };
 use synkiosk_boards::{
     Profile,
     profile::{CameraSource, PanelOutput},
 };
 use synkiosk_journal::{Journal, Options};
+use synkiosk_models::bundle::Bundle;
 
 /// Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk
 #[derive(Debug, clap::Args)]
@@ -31,9 +37,15 @@ pub struct Args {
     /// The camera's device, instead of the profile's
     #[arg(long, value_name = "DEVICE")]
     pub camera: Option<PathBuf>,
-    /// Where the journal goes, and screen.png, which always shows the present screen
+    /// Where the journal goes, and the present screen of a board without a panel
     #[arg(long, value_name = "DIR", default_value = "target/run")]
     pub out: PathBuf,
+    /// The card's data: models and journal; the newest model there is at work, instead of the shipped one
+    #[arg(long, value_name = "DIR", conflicts_with = "bundle")]
+    pub data: Option<PathBuf>,
+    /// A mounted card or stick whose synkiosk/inbox is looked into at the start
+    #[arg(long, value_name = "DIR", requires = "data")]
+    pub inbox: Vec<PathBuf>,
     /// A bundle, instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
@@ -51,46 +63,94 @@ pub struct Args {
 /// A `Refusal`, when the board, camera, bundle or a folder is refused.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
-    check_panel(&profile)?;
-    let camera = open_camera(&profile, args.camera.as_deref())?;
-    let bundle =
-        read_bundle(args.bundle.as_deref(), &trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?)?;
-    let judge = ScreenerJudge::new(&bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let panel = PicturePanel::of_present_screen(&args.out).map_err(|error| {
-        let message = format!("could not make {}: {error}", args.out.display());
-        Refusal::could_not(message, "check the permissions there, or pass another --out")
-    })?;
+    let panel = open_panel(&profile, &args.out)?;
+    let mut camera = open_camera(&profile, args.camera.as_deref())?;
+    let start = start_of(args, &profile, out)?;
+    writeln!(out, "{}", selftest::camera(&mut *camera))?;
     let log = open_log(args, &profile, out)?;
     let panel_failed = |error| {
         let help = "check the room and the permissions in the panel's folder";
         Refusal::could_not(format!("could not show a screen: {error}"), help)
     };
-    let parts = (camera, panel, log, judge);
-    let mut appliance = Appliance::new(parts, plan, profile.panel().screen_size()).map_err(panel_failed)?;
-    writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+    let size = profile.panel().screen_size();
+    let mut appliance = match &start.bundle {
+        Some(bundle) => {
+            let (judge, plan) = judge_of(bundle)?;
+            Appliance::new((camera, panel, log, judge), plan, size)
+        }
+        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
+    }
+    .map_err(panel_failed)?;
+    appliance.set_notice(Duration::ZERO, start.notice).map_err(panel_failed)?;
+    let presses = open_buttons(&profile, out)?;
     let mut complain = |complaint: &Complaint| {
         eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
     };
-    appliance.run(&presses::of_lines(std::io::stdin()), &mut complain).map_err(panel_failed)?;
+    start.complaints.iter().for_each(&mut complain);
+    appliance.run(&presses, &mut complain).map_err(panel_failed)?;
     match appliance.take_journal_error() {
         Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
         None => Ok(()),
     }
 }
 
-/// Only a panel of pictures is built in so far.
-fn check_panel(profile: &Profile) -> Result<(), Refusal> {
-    let kind = match &profile.panel().output {
-        PanelOutput::Picture => return Ok(()),
-        PanelOutput::Drm { .. } => "DRM",
-        PanelOutput::Framebuffer { .. } => "framebuffer",
-        PanelOutput::Spi(_) => "SPI",
+/// The model to work with: the newest on the card, or a single bundle where there is no card.
+fn start_of(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Start> {
+    let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
+    let Some(data) = &args.data else {
+        let bundle = read_bundle(args.bundle.as_deref(), &keys)?;
+        return Ok(Start {
+            bundle: Some(bundle),
+            findings: Vec::new(),
+            notice: None,
+            complaints: Vec::new(),
+        });
     };
-    Err(Refusal::could_not(
-        format!("board {} has a {kind} panel, which this program cannot drive", profile.name()),
-        "run --board desk, whose panel is a picture",
-    ))
+    let start = start::start(data, &args.inbox, &keys);
+    for finding in &start.findings {
+        writeln!(out, "{finding}")?;
+    }
+    Ok(start)
+}
+
+fn judge_of(bundle: &Bundle) -> Result<(Box<dyn Judge>, Plan), Refusal> {
+    let judge = ScreenerJudge::new(bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
+    Ok((Box::new(judge), plan))
+}
+
+/// The board's own panel, or the picture of the present screen.
+fn open_panel(profile: &Profile, folder: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    if profile.panel().output != PanelOutput::Picture {
+        return panel::open(profile).map_err(|error| Refusal::could_not(&error, error.help()));
+    }
+    open_picture(folder)
+}
+
+#[cfg(feature = "demo")]
+fn open_picture(folder: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    let panel = panel::picture::PicturePanel::of_present_screen(folder).map_err(|error| {
+        let message = format!("could not make {}: {error}", folder.display());
+        Refusal::could_not(message, "check the permissions there, or pass another --out")
+    })?;
+    Ok(Box::new(panel))
+}
+
+#[cfg(not(feature = "demo"))]
+fn open_picture(_: &Path) -> Result<Box<dyn Panel>, Refusal> {
+    Err(Refusal::could_not("this program was built for boards with a panel", "pass the --board that this is"))
+}
+
+/// The board's own buttons; a board without a panel stands on a desk, and takes lines from the terminal.
+fn open_buttons(profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Receiver<Press>> {
+    if profile.panel().output == PanelOutput::Picture {
+        writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+        return Ok(buttons::lines::of_lines(std::io::stdin()));
+    }
+    writeln!(out, "kiosk {}", profile.name())?;
+    let complain = |error: buttons::ButtonError| eprintln!("error: {error}\nhelp: {}", error.help());
+    let presses = buttons::open(profile, complain);
+    Ok(presses.map_err(|error| Refusal::could_not(&error, error.help()))?)
 }
 
 fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera>, Refusal> {
@@ -105,7 +165,7 @@ fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera
         }
     };
     let could_not = |error: CameraError| Refusal::could_not(&error, error.help());
-    let mut camera = camera::open(device).map_err(could_not)?;
+    let mut camera = camera::open(device, Wish::of(profile.camera())).map_err(could_not)?;
     // One that was named has to be there; the board's own is waited for.
     if named.is_some() {
         camera.check().map_err(could_not)?;
@@ -126,7 +186,7 @@ fn open_log(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Resu
             x25519::Identity::generate().to_public()
         }
     };
-    let folder = args.out.join("journal");
+    let folder = args.data.as_ref().unwrap_or(&args.out).join(start::JOURNAL);
     let (journal, _) = Journal::open(&folder, recipient, Options::default())
         .map_err(|error| Refusal::could_not(&error, error.help()))?;
     let board = profile

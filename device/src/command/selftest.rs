@@ -3,8 +3,10 @@
 use super::{Refusal, kernel, read_bundle, trusted_keys};
 use crate::{
     appliance::SessionLog,
+    camera::{self, wish::Wish},
     judge::plan_of,
     remember::{SealedLog, this_week},
+    selftest::{self, Finding},
     session::summary::Summary,
     whole_file,
 };
@@ -13,13 +15,14 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
 };
+use synkiosk_boards::{Profile, profile::CameraSource};
 use synkiosk_journal::{
     Journal, Options, Record,
     record::{IndexRecords, Outcome},
     segment::{Piece, read_segment},
     store::segment_name,
 };
-use synkiosk_models::bundle::{Bundle, Manifest};
+use synkiosk_models::bundle::Bundle;
 
 /// Example: synkiosk-device selftest
 #[derive(Debug, clap::Args)]
@@ -34,6 +37,12 @@ pub struct Args {
     /// An int8 kernel of this processor, instead of the fastest
     #[arg(long, value_name = "NAME")]
     pub kernel: Option<String>,
+    /// Whether this folder, a card's data, can be written to
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Whether this board's camera is there, and how warm the board is
+    #[arg(long, value_name = "NAME")]
+    pub board: Option<String>,
 }
 
 /// Checks one thing after the other and prints a line for each.
@@ -42,26 +51,37 @@ pub struct Args {
 /// A `Refusal` at the first thing that does not hold.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let bundle = read_bundle(args.bundle.as_deref(), &trusted_keys(true, args.key.as_deref())?)?;
-    let Manifest { name, version, .. } = bundle.manifest();
-    let signer = bundle.signed_by();
-    let demo = if signer.is_demo { " (the demo key)" } else { "" };
-    writeln!(out, "bundle:  {name} {version}, signed by key {}{demo}", signer.id)?;
     let kernel = kernel(args.kernel.as_deref())?;
-    let mut network = bundle.network_with(kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
-    writeln!(out, "kernel:  {}", network.kernel_name())?;
-    let mut landmarker =
-        bundle.landmarker_with(kernel).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let golden = bundle
-        .check_golden(&mut network, &mut landmarker)
-        .map_err(|error| Refusal::checked(&error, error.help()))?;
-    writeln!(out, "networks: {golden} golden inputs, equal bit for bit")?;
+    say(&selftest::bundle(&bundle), out)?;
+    say(&selftest::kernel(kernel), out)?;
+    say(&selftest::networks(&bundle, kernel), out)?;
     let folder = scratch_folder()?;
     let checked = check_journal(&bundle, &folder);
     // Whatever was found: nothing of the test stays. What cannot be taken away does no harm.
     let _ = std::fs::remove_dir_all(&folder);
     checked?;
     writeln!(out, "journal: a record sealed, written and read back")?;
+    if let Some(data) = &args.data {
+        say(&selftest::storage(data), out)?;
+    }
+    if let Some(board) = &args.board {
+        let profile = Profile::named(board).map_err(|error| Refusal::checked(&error, error.help()))?;
+        if let CameraSource::V4l2 { device, .. } = &profile.camera().source {
+            let mut camera = camera::open(Path::new(device), Wish::of(profile.camera()))
+                .map_err(|error| Refusal::could_not(&error, error.help()))?;
+            say(&selftest::camera(&mut *camera), out)?;
+        }
+        say(&selftest::temperature(selftest::hottest(Path::new(selftest::THERMAL))), out)?;
+    }
     Ok(())
+}
+
+fn say(finding: &Finding, out: &mut dyn Write) -> anyhow::Result<()> {
+    match &finding.result {
+        Ok(_) => Ok(writeln!(out, "{finding}")?),
+        Err(fault) if fault.checked => Err(Refusal::checked(&fault.message, fault.help).into()),
+        Err(fault) => Err(Refusal::could_not(&fault.message, fault.help).into()),
+    }
 }
 
 fn scratch_folder() -> Result<PathBuf, Refusal> {

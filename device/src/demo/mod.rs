@@ -14,6 +14,7 @@ pub use report::{PersonResult, PoseResult, StageMs};
 
 use crate::{
     appliance::Appliance,
+    buttons::Press,
     camera::recorded::{RecordedCamera, Series},
     judge::plan_of,
     panel::picture::PicturePanel,
@@ -110,7 +111,7 @@ fn screen(
             appliance.camera_mut().turn_to(pose);
         }
         now += visitor.pace(appliance.screen());
-        appliance.turn(now, press).map_err(show_error)?;
+        appliance.turn(now, press.map(Press::from)).map_err(show_error)?;
         if let Some(error) = appliance.take_journal_error() {
             return Err(error.into());
         }

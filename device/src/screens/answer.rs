@@ -8,7 +8,7 @@ use super::{
 use crate::{
     area::Area,
     paint,
-    session::screen::AnswerView,
+    session::{event::Button, screen::AnswerView},
     text::{Align, Lines, Style},
 };
 use synkiosk_models::{answer::Answer, pose::Pose};
@@ -16,8 +16,10 @@ use synkiosk_models::{answer::Answer, pose::Pose};
 /// Draws it; the poses stand beside the sentence where there is room, else under it.
 pub(super) fn draw(sheet: &mut Sheet<'_>, view: &AnswerView) {
     let theme = sheet.theme;
-    let main = sheet
-        .buttons(sheet.main, &[(if theme.compact { words::SHORT_DONE } else { words::DONE }, Look::Strong)]);
+    let main = sheet.buttons(
+        sheet.main,
+        &[(if theme.compact { words::SHORT_DONE } else { words::DONE }, Look::Strong, Button::Next)],
+    );
     model_beside_button(sheet, view, main);
     let rows = view.poses.len() as f32;
     if theme.wide {

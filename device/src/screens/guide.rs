@@ -10,7 +10,7 @@ use super::{
 use crate::{
     area::Area,
     paint,
-    session::screen::Guidance,
+    session::{event::Button, screen::Guidance},
     text::{Align, Style},
 };
 use synkiosk_models::quality::Check;
@@ -20,7 +20,7 @@ const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 
 /// A good place in front of the camera is being looked for.
 pub(super) fn position(sheet: &mut Sheet<'_>, guidance: Guidance, photo: Option<&Photo>) {
-    let (picture, text) = sheet.columns(0.56, 0.6, &[(words::STOP, Look::Quiet)]);
+    let (picture, text) = sheet.columns(0.56, 0.6, &[(words::STOP, Look::Quiet, Button::Stop)]);
     live::draw(sheet, photo, guidance, picture);
     let (title, more) = match guidance {
         Guidance::Read => (words::POSITION, ""),
@@ -88,7 +88,7 @@ fn progress(sheet: &mut Sheet<'_>, number: usize, of: usize, area: Area) {
 
 /// A picture could not be used: why, and the pose again.
 pub(super) fn retake(sheet: &mut Sheet<'_>, pose: Pose, reason: Check) {
-    let (picture, text) = sheet.columns(0.42, 0.42, &[(words::GO_ON, Look::Strong)]);
+    let (picture, text) = sheet.columns(0.42, 0.42, &[(words::GO_ON, Look::Strong, Button::Next)]);
     pictogram::draw(sheet.frame, pose, picture, ON_PAPER);
     sheet.headline(words::RETAKE, words::refusal(reason), (INK, ACCENT), text, Align::Left);
 }

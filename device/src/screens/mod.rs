@@ -12,25 +12,28 @@ mod sheet;
 mod theme;
 mod words;
 
+pub use sheet::Target;
+
 use crate::{frame::Frame, session::screen::Screen};
 use sheet::Sheet;
 use synkiosk_models::photo::Photo;
 
-/// Draws a screen over the whole frame and names the frame after it; `live` is the latest picture, if any.
-pub fn draw(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) {
+/// Draws a screen over the whole frame and names the frame after it; `live` is the latest picture, if any. Returns
+/// the buttons on it, in the frame's pixels.
+pub fn draw(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<Target> {
     frame.set_name(screen.name());
-    fill(frame, screen, live);
+    fill(frame, screen, live).0
 }
 
-/// Draws, and returns the texts that did not fit.
-fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String> {
+/// Draws, and returns the buttons and the texts that did not fit.
+fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> (Vec<Target>, Vec<String>) {
     let ground = match screen {
         Screen::Attract { .. } | Screen::Wiped(_) => theme::ACCENT,
         _ => theme::PAPER,
     };
     let mut sheet = Sheet::new(frame, ground);
     match screen {
-        Screen::Attract { poses } => notice::attract(&mut sheet, *poses),
+        Screen::Attract { poses, notice } => notice::attract(&mut sheet, *poses, *notice),
         Screen::Consent { poses } => notice::consent(&mut sheet, *poses),
         Screen::Position(guidance) => guide::position(&mut sheet, *guidance, live),
         Screen::Pose { pose, number, of, guidance } => {
@@ -41,11 +44,17 @@ fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> Vec<String>
         Screen::Answer(view) => answer::draw(&mut sheet, view),
         Screen::StillThere => notice::still_there(&mut sheet),
         Screen::Wiped(goodbye) => notice::wiped(&mut sheet, *goodbye),
-        Screen::CameraMissing => notice::fault(&mut sheet, words::CAMERA_MISSING),
-        Screen::NoModel => notice::fault(&mut sheet, words::NO_MODEL),
-        Screen::StorageFull => notice::fault(&mut sheet, words::STORAGE_FULL),
+        Screen::Starting => notice::starting(&mut sheet),
+        Screen::CameraMissing => notice::fault(&mut sheet, words::CAMERA_MISSING, screen.code()),
+        Screen::NoModel => notice::fault(&mut sheet, words::NO_MODEL, screen.code()),
+        Screen::StorageFull => notice::fault(&mut sheet, words::STORAGE_FULL, screen.code()),
+        Screen::StorageDamaged => notice::fault(&mut sheet, words::STORAGE_DAMAGED, screen.code()),
+        Screen::CardMissing => notice::fault(&mut sheet, words::CARD_MISSING, screen.code()),
+        Screen::NotSetUp => notice::fault(&mut sheet, words::NOT_SET_UP, screen.code()),
+        Screen::LogSetAside => notice::fault(&mut sheet, words::LOG_SET_ASIDE, screen.code()),
+        Screen::KeepsFailing => notice::fault(&mut sheet, words::KEEPS_FAILING, screen.code()),
     }
-    sheet.cramped
+    (sheet.targets, sheet.cramped)
 }
 
 #[cfg(test)]

@@ -7,23 +7,45 @@ use super::{
     theme::{self, ACCENT, INK, PAPER},
     words,
 };
-use crate::{area::Area, paint, session::screen::Goodbye, text::Align};
+use crate::{
+    area::Area,
+    paint,
+    session::{
+        event::Button,
+        screen::{Goodbye, Notice},
+    },
+    text::Align,
+};
 use synkiosk_models::pose::Pose;
 
 const ON_ACCENT: Colors = Colors { line: PAPER, moving: PAPER, ground: ACCENT };
 const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 
 /// Nobody is there. Drawn on the accent color, so that it is seen from afar.
-pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize) {
-    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent)]);
+pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize, notice: Option<Notice>) {
+    if let Some(notice) = notice {
+        for_staff(sheet, words::notice(notice));
+    }
+    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent, Button::Next)]);
     pictogram::draw(sheet.frame, Pose::OpenSmile, picture, ON_ACCENT);
     sheet.headline(words::ATTRACT, &words::attract(poses), (PAPER, PAPER), text, Align::Left);
+}
+
+/// A line at the top, smaller than all that the person reads.
+fn for_staff(sheet: &mut Sheet<'_>, what: &str) {
+    let theme = sheet.theme;
+    let (line, main) = sheet.main.cut_top(theme.small() * 2.4, theme.gap());
+    sheet.text(what, theme::regular(PAPER), &[theme.small()], line, Align::Left);
+    sheet.main = main;
 }
 
 /// The question, and what is agreed to.
 pub(super) fn consent(sheet: &mut Sheet<'_>, poses: usize) {
     let theme = sheet.theme;
-    let main = sheet.buttons(sheet.main, &[(words::AGREE, Look::Strong), (words::DECLINE, Look::Quiet)]);
+    let main = sheet.buttons(
+        sheet.main,
+        &[(words::AGREE, Look::Strong, Button::Next), (words::DECLINE, Look::Quiet, Button::Decline)],
+    );
     let title = theme.display();
     let (head, _) = main.cut_top(main.height * 0.36, 0.0);
     let height = sheet.text(words::CONSENT, theme::bold(INK), &title[1..], head, Align::Left);
@@ -55,6 +77,15 @@ fn tick(sheet: &mut Sheet<'_>, area: Area, size: f32) {
 
 /// All pictures are taken.
 pub(super) fn thinking(sheet: &mut Sheet<'_>) {
+    waiting(sheet, words::THINKING);
+}
+
+/// Switched on, and not ready yet.
+pub(super) fn starting(sheet: &mut Sheet<'_>) {
+    waiting(sheet, words::STARTING);
+}
+
+fn waiting(sheet: &mut Sheet<'_>, what: &str) {
     let (picture, text) = sheet.columns(0.44, 0.5, &[]);
     let square = picture.square().inset(picture.square().width * 0.16);
     let radius = square.width / 2.0;
@@ -65,12 +96,12 @@ pub(super) fn thinking(sheet: &mut Sheet<'_>) {
         let (x, y) = square.center();
         paint::disc(sheet.frame, (x + place * radius, y), radius * 0.1, INK);
     }
-    sheet.headline(words::THINKING, "", (INK, INK), text, Align::Left);
+    sheet.headline(what, "", (INK, INK), text, Align::Left);
 }
 
 /// Nothing happened for a while.
 pub(super) fn still_there(sheet: &mut Sheet<'_>) {
-    let buttons = [(words::GO_ON, Look::Strong), (words::STOP, Look::Quiet)];
+    let buttons = [(words::GO_ON, Look::Strong, Button::Next), (words::STOP, Look::Quiet, Button::Stop)];
     let (picture, text) = sheet.columns(0.38, 0.38, &buttons);
     pictogram::draw(sheet.frame, Pose::BrowRaise, picture, ON_PAPER);
     sheet.headline(words::STILL_THERE, words::STILL_THERE_MORE, (INK, INK), text, Align::Left);
@@ -85,8 +116,8 @@ pub(super) fn wiped(sheet: &mut Sheet<'_>, goodbye: Goodbye) {
     sheet.headline(title, more, (PAPER, PAPER), text, Align::Left);
 }
 
-/// The kiosk cannot work, and why.
-pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str) {
+/// The kiosk cannot work, why, and what a technician looks up.
+pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str, code: Option<&str>) {
     let (picture, text) = sheet.columns(0.36, 0.42, &[]);
     let square = picture.square().inset(picture.square().width * 0.14);
     let (x, y) = square.center();
@@ -97,5 +128,5 @@ pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str) {
     paint::stroke(sheet.frame, &corners, side * 0.07, INK);
     paint::stroke(sheet.frame, &[(x, top + height * 0.36), (x, top + height * 0.62)], side * 0.08, ACCENT);
     paint::disc(sheet.frame, (x, top + height * 0.8), side * 0.05, ACCENT);
-    sheet.headline(what, words::CALL_STAFF, (INK, INK), text, Align::Left);
+    sheet.headline(what, &words::call_staff(code), (INK, INK), text, Align::Left);
 }

@@ -8,6 +8,7 @@ use crate::{
     area::Area,
     frame::Frame,
     paint,
+    session::event::Button,
     text::{Align, Lines, Style},
 };
 use embedded_graphics::{draw_target::DrawTarget, pixelcolor::Rgb888};
@@ -20,6 +21,17 @@ pub(super) struct Sheet<'a> {
     pub(super) main: Area,
     /// Texts that did not fit even in the smallest size; a test keeps this empty.
     pub(super) cramped: Vec<String>,
+    /// Where a finger finds which button.
+    pub(super) targets: Vec<Target>,
+}
+
+/// A button as it is drawn, for those who can touch it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Target {
+    /// Where it is, with half of the gap around it.
+    pub area: Area,
+    /// What it means.
+    pub button: Button,
 }
 
 impl<'a> Sheet<'a> {
@@ -29,7 +41,13 @@ impl<'a> Sheet<'a> {
         let Ok(()) = frame.clear(ground);
         let page = Area::new(0.0, 0.0, frame.width() as f32, frame.height() as f32);
         let (main, footer) = page.cut_bottom((theme.small() * 1.9).round(), 0.0);
-        let mut sheet = Sheet { frame, theme, main: main.inset(theme.margin()), cramped: Vec::new() };
+        let mut sheet = Sheet {
+            frame,
+            theme,
+            main: main.inset(theme.margin()),
+            cramped: Vec::new(),
+            targets: Vec::new(),
+        };
         sheet.footer(footer);
         sheet
     }
@@ -86,18 +104,20 @@ impl<'a> Sheet<'a> {
     }
 
     /// Draws buttons at the bottom of the area, the first one at the right, and returns what is left above.
-    pub(super) fn buttons(&mut self, area: Area, buttons: &[(&str, Look)]) -> Area {
+    pub(super) fn buttons(&mut self, area: Area, buttons: &[(&str, Look, Button)]) -> Area {
         let theme = self.theme;
         let height = (theme.body * 2.1).round();
         let (above, row) = area.cut_bottom(height, theme.gap());
         let room = (row.width - theme.gap() * (buttons.len() - 1) as f32) / buttons.len() as f32;
         let style = Style { size: theme.body, ..theme::bold(INK) };
-        let widest = buttons.iter().map(|(label, _)| style.width(label)).fold(1.0, f32::max);
+        let widest = buttons.iter().map(|(label, ..)| style.width(label)).fold(1.0, f32::max);
         let style = Style { size: theme.body.min(theme.body * (room - theme.body) / widest), ..style };
         let mut right = row.right();
-        for (label, look) in buttons {
+        for (label, look, button) in buttons {
             let width = (style.width(label) + theme.body * 2.4).max(theme.body * 5.0).min(room);
-            self.button(label, *look, Area::new(right - width, row.y, width, height), style);
+            let pill = Area::new(right - width, row.y, width, height);
+            self.button(label, *look, pill, style);
+            self.targets.push(Target { area: pill.inset(-theme.gap() / 2.0), button: *button });
             right -= width + theme.gap();
         }
         above
@@ -126,7 +146,7 @@ impl<'a> Sheet<'a> {
         &mut self,
         wide_part: f32,
         tall_part: f32,
-        buttons: &[(&str, Look)],
+        buttons: &[(&str, Look, Button)],
     ) -> (Area, Area) {
         let (theme, main) = (self.theme, self.main);
         if theme.wide {

@@ -1,7 +1,7 @@
 use super::{fill, theme};
 use crate::{
     frame::Frame,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Screen},
+    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
 };
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
@@ -38,8 +38,9 @@ fn view(answer: Answer, poses: &[Pose]) -> AnswerView {
 /// Every kind of screen with every text that it can carry.
 fn every_screen() -> Vec<Screen> {
     let mut screens = vec![
-        Screen::Attract { poses: 4 },
-        Screen::Attract { poses: 9 },
+        Screen::Attract { poses: 4, notice: None },
+        Screen::Attract { poses: 9, notice: Some(Notice::OlderModel) },
+        Screen::Attract { poses: 9, notice: Some(Notice::Hot) },
         Screen::Consent { poses: 1 },
         Screen::Consent { poses: 9 },
         Screen::Thinking,
@@ -47,6 +48,12 @@ fn every_screen() -> Vec<Screen> {
         Screen::CameraMissing,
         Screen::NoModel,
         Screen::StorageFull,
+        Screen::Starting,
+        Screen::StorageDamaged,
+        Screen::CardMissing,
+        Screen::NotSetUp,
+        Screen::LogSetAside,
+        Screen::KeepsFailing,
     ];
     let mut guidances = vec![Guidance::Read, Guidance::Hold { closed: 5 }, Guidance::Taken];
     guidances.extend(Check::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
@@ -74,7 +81,7 @@ fn every_text_fits_on_every_panel() {
     for (width, height) in SIZES {
         for screen in every_screen() {
             let mut frame = Frame::new(width, height);
-            let texts = fill(&mut frame, &screen, None);
+            let (_, texts) = fill(&mut frame, &screen, None);
             cramped.extend(
                 texts.into_iter().map(|text| format!("{width} x {height}, {}: {text}", screen.name())),
             );
@@ -110,4 +117,18 @@ fn no_sentence_claims_a_diagnosis() {
     for word in ["diagnos", "disease", "patient", "healthy"] {
         assert!(!said.contains(word), "{word}");
     }
+}
+
+#[test]
+fn a_technician_finds_every_code_in_the_readme() {
+    let readme = include_str!("../../README.md");
+    let mut codes: Vec<_> = every_screen().iter().filter_map(Screen::code).collect();
+    assert!(codes.len() >= 8, "{codes:?}");
+    for code in &codes {
+        assert_eq!(readme.matches(&format!("\n| {code} |")).count(), 1, "{code}");
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let rows = readme.lines().filter(|line| line.starts_with("| E")).count();
+    assert_eq!(rows, codes.len(), "the README has a code that no screen shows");
 }

@@ -1,6 +1,6 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
-use crate::session::screen::{Goodbye, Limit};
+use crate::session::screen::{Goodbye, Limit, Notice};
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
@@ -46,8 +46,19 @@ pub(super) const THINKING: &str = "Thank you. One moment.";
 pub(super) const STILL_THERE: &str = "Are you still there?";
 /// Nothing happened for a while.
 pub(super) const STILL_THERE_MORE: &str = "Otherwise this session ends now, and everything is wiped.";
-/// Whom to ask where the kiosk cannot go on.
-pub(super) const CALL_STAFF: &str = "Please call the staff.";
+/// Whom to ask where the kiosk cannot go on, and what to tell them.
+pub(super) fn call_staff(code: Option<&str>) -> String {
+    let staff = "Please call the staff.";
+    code.map_or_else(|| staff.to_owned(), |code| format!("{staff}\nCode {code}"))
+}
+
+/// What the staff should know while the kiosk works.
+pub(super) fn notice(notice: Notice) -> &'static str {
+    match notice {
+        Notice::OlderModel => "For the staff: an older model is at work.",
+        Notice::Hot => "For the staff: this kiosk is too hot.",
+    }
+}
 
 /// The camera gives no picture.
 pub(super) const CAMERA_MISSING: &str = "The camera does not answer.";
@@ -55,6 +66,18 @@ pub(super) const CAMERA_MISSING: &str = "The camera does not answer.";
 pub(super) const NO_MODEL: &str = "This kiosk has no model yet.";
 /// The journal cannot be written.
 pub(super) const STORAGE_FULL: &str = "The log cannot be written.";
+/// Switched on, and not ready yet.
+pub(super) const STARTING: &str = "Starting. One moment.";
+/// The partition with the journal cannot be used.
+pub(super) const STORAGE_DAMAGED: &str = "The memory card is damaged.";
+/// There is no card.
+pub(super) const CARD_MISSING: &str = "The memory card does not answer.";
+/// No recipient.
+pub(super) const NOT_SET_UP: &str = "This kiosk is not set up yet.";
+/// The journal could not be read and was renamed.
+pub(super) const LOG_SET_ASIDE: &str = "The log was damaged. A new one begins.";
+/// Faults in a row.
+pub(super) const KEEPS_FAILING: &str = "This kiosk keeps failing. It pauses.";
 
 /// Buttons.
 pub(super) const START: &str = "Start";

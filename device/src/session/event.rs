@@ -1,6 +1,9 @@
 //! What comes into the session and what goes out of it: two closed lists.
 
-use super::{screen::Screen, summary::Summary};
+use super::{
+    screen::{Notice, Screen},
+    summary::Summary,
+};
 use synkiosk_journal::{
     record::{BundleId, Quality, StageMilliseconds},
     words::Percent,
@@ -79,6 +82,8 @@ pub enum Event {
     BundleReady(Plan),
     /// There is no bundle that can be used.
     BundleMissing,
+    /// The staff should know this, or nothing any more.
+    Notice(Option<Notice>),
     /// The journal can be written.
     StorageReady,
     /// The journal could not be written.

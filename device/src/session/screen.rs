@@ -13,6 +13,8 @@ pub enum Screen {
     Attract {
         /// How many poses a session takes.
         poses: usize,
+        /// What the staff should know.
+        notice: Option<Notice>,
     },
     /// What will happen with the pictures, and the question.
     Consent {
@@ -53,6 +55,27 @@ pub enum Screen {
     NoModel,
     /// The journal cannot be written.
     StorageFull,
+    /// The kiosk was switched on and is not ready yet.
+    Starting,
+    /// The partition with the journal cannot be used.
+    StorageDamaged,
+    /// There is no card with a partition for the journal.
+    CardMissing,
+    /// Nobody said for whom records are to be sealed.
+    NotSetUp,
+    /// The journal could not be read: it was renamed, and a new one begun.
+    LogSetAside,
+    /// The program ended with a fault several times in a row, and pauses.
+    KeepsFailing,
+}
+
+/// The kiosk works, and the staff should know something all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// The newest model does not work, and the one before it does.
+    OlderModel,
+    /// The unit is too hot.
+    Hot,
 }
 
 /// What the person can do for a good picture.
@@ -128,7 +151,9 @@ impl Screen {
             Guidance::Hold { .. } | Guidance::Taken => format!("{what}-hold"),
         };
         match self {
-            Screen::Attract { .. } => "attract".to_owned(),
+            Screen::Attract { notice: None, .. } => "attract".to_owned(),
+            Screen::Attract { notice: Some(Notice::OlderModel), .. } => "attract-older-model".to_owned(),
+            Screen::Attract { notice: Some(Notice::Hot), .. } => "attract-hot".to_owned(),
             Screen::Consent { .. } => "consent".to_owned(),
             Screen::Position(guidance) => guided("position", guidance),
             Screen::Pose { pose, guidance, .. } => guided(&format!("pose-{pose}"), guidance),
@@ -143,7 +168,28 @@ impl Screen {
             Screen::CameraMissing => "camera-missing".to_owned(),
             Screen::NoModel => "no-model".to_owned(),
             Screen::StorageFull => "storage-full".to_owned(),
+            Screen::Starting => "starting".to_owned(),
+            Screen::StorageDamaged => "storage-damaged".to_owned(),
+            Screen::CardMissing => "card-missing".to_owned(),
+            Screen::NotSetUp => "not-set-up".to_owned(),
+            Screen::LogSetAside => "log-set-aside".to_owned(),
+            Screen::KeepsFailing => "keeps-failing".to_owned(),
         }
+    }
+
+    /// What a technician looks up in `device/README.md`; none where nothing is wrong.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Screen::CameraMissing => "E01",
+            Screen::NoModel => "E02",
+            Screen::StorageFull => "E03",
+            Screen::StorageDamaged => "E04",
+            Screen::CardMissing => "E05",
+            Screen::NotSetUp => "E06",
+            Screen::LogSetAside => "E07",
+            Screen::KeepsFailing => "E08",
+            _ => return None,
+        })
     }
 
     /// Whether the live picture is part of it.

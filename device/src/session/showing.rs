@@ -35,7 +35,7 @@ impl Session {
             None => Screen::NoModel,
             Some(_) if !self.storage_ready => Screen::StorageFull,
             Some(_) if !self.camera_present => Screen::CameraMissing,
-            Some(plan) => Screen::Attract { poses: plan.poses.len() },
+            Some(plan) => Screen::Attract { poses: plan.poses.len(), notice: self.notice },
         }
     }
 

@@ -163,7 +163,7 @@ fn measured() -> Measured {
 #[test]
 fn a_whole_session() {
     let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
-    assert_eq!(kiosk.screen, Screen::Attract { poses: 2 });
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 2, notice: None });
     kiosk.go_to_first_pose();
     for _ in 0..2 {
         kiosk.hold();
@@ -179,7 +179,7 @@ fn a_whole_session() {
     kiosk.send(Event::Button(Button::Next));
     assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Finished));
     kiosk.wait(timing::WIPED, &Event::Tick);
-    assert_eq!(kiosk.screen, Screen::Attract { poses: 2 });
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 2, notice: None });
     assert_eq!((kiosk.records.len(), kiosk.wipes), (1, 1));
     let Summary { outcome, score, indices, poses, errors, .. } = &kiosk.records[0];
     assert_eq!((*outcome, score.map(Percent::get)), (Outcome::Likely, Some(80)));
@@ -368,7 +368,7 @@ proptest! {
         kiosk.send(Event::BundleReady(plan(&[Pose::Rest])));
         kiosk.send(Event::CameraFound);
         kiosk.send(Event::StorageReady);
-        prop_assert_eq!(&kiosk.screen, &Screen::Attract { poses: 1 });
+        prop_assert_eq!(&kiosk.screen, &Screen::Attract { poses: 1, notice: None });
     }
 
     /// Time that stands still or runs backwards does no harm.

@@ -6,6 +6,7 @@ pub mod collect;
 pub mod data;
 pub mod evaluate;
 pub mod export;
+pub mod image;
 pub mod keys;
 pub mod landmarks;
 pub mod predict;

@@ -11,8 +11,8 @@ use synkiosk_models::bundle::{Audit, Bundle};
 
 /// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  synkiosk verify models/shipped/synkiosk-3.bundle\n  \
-    synkiosk verify models/shipped/synkiosk-3.bundle --onnx ONNX\n\n\
+#[command(after_help = "Examples:\n  synkiosk verify models/shipped/synkiosk-4.bundle\n  \
+    synkiosk verify models/shipped/synkiosk-4.bundle --onnx ONNX\n\n\
     The demo key and the keys made on this laptop are trusted; --key FILE trusts one more.")]
 pub struct Args {
     /// The bundle.

@@ -78,9 +78,9 @@ struct Detail {
 impl Detail {
     fn of(source: &Source<'_>, placement: &Placement) -> Detail {
         let (grid, view) = (Grid::new(placement, SIDE), source.view());
-        let mut luma = Vec::with_capacity(SIDE * SIDE);
-        for row in 0..(COUNTED.end + BLUR).min(SIDE) {
-            luma.extend(grid.row(row).map(|(x, y)| (view.bilinear(x, y) * 8.0) as i16));
+        let mut luma = vec![0; (COUNTED.end + BLUR).min(SIDE) * SIDE];
+        for (row, luma) in luma.chunks_exact_mut(SIDE).enumerate() {
+            view.take_row(&grid, row, luma, |value| (value * 8.0) as i16);
         }
         let mut face = Vec::with_capacity(COUNTED.len() * SIDE);
         minus_blur(&luma, &mut face);

@@ -10,6 +10,7 @@ use super::{
     model::{Branch, Model},
     surf::SurfMap,
 };
+use crate::photo::whole;
 use zeroize::Zeroize;
 
 /// Side of the window that is judged, pixels.
@@ -36,6 +37,7 @@ pub(super) struct Cascade {
     model: Model,
     lab: LabMap,
     surf: SurfMap,
+    scaling: Scaling,
     scaled: Vec<u8>,
     part: Vec<u8>,
 }
@@ -53,7 +55,8 @@ impl Cascade {
     pub(super) fn new(model: &[u8]) -> Option<Cascade> {
         let model = Model::read(model)?;
         let (lab, surf) = (LabMap::default(), SurfMap::default());
-        Some(Cascade { model, lab, surf, scaled: Vec::new(), part: Vec::new() })
+        let scaling = Scaling::default();
+        Some(Cascade { model, lab, surf, scaling, scaled: Vec::new(), part: Vec::new() })
     }
 
     /// All faces; a score is the sum of those of the windows that show the same face.
@@ -87,13 +90,14 @@ impl Cascade {
             if width.min(height) < WINDOW {
                 break;
             }
-            resize(picture, &mut self.scaled, width, height);
+            self.scaling.resize(picture, &mut self.scaled, width, height);
             self.lab.take(&self.scaled, width);
             for y in (0..=height - WINDOW).step_by(STEP) {
                 for x in (0..=width - WINDOW).step_by(STEP) {
+                    let mut varied = None;
                     for (classifier, list) in self.model.first.iter().zip(&mut lists) {
                         let Some(score) = classifier.score(&self.lab, x, y) else { continue };
-                        if is_varied(&self.scaled, width, x, y) {
+                        if *varied.get_or_insert_with(|| is_varied(&self.scaled, width, x, y)) {
                             list.push(Candidate {
                                 x: (x as f32 / scale + 0.5) as i32,
                                 y: (y as f32 / scale + 0.5) as i32,
@@ -124,7 +128,8 @@ impl Cascade {
             let mut passed = Vec::with_capacity(lists[list].len());
             for candidate in &lists[list] {
                 if let Some(candidate) = self.look(picture, *candidate) {
-                    let Some(verdict) = stage.judge(&mut self.surf) else { continue };
+                    let Some(window) = self.scaled.as_array() else { continue };
+                    let Some(verdict) = stage.judge(window, &mut self.surf) else { continue };
                     let (x, y, side) = (candidate.x as f32, candidate.y as f32, candidate.side as f32);
                     let found = ((verdict.side * 2.0 - 1.0) * side + side + 0.5).floor();
                     let place = |share: f32, from: f32| {
@@ -149,8 +154,8 @@ impl Cascade {
         }
     }
 
-    /// Brings a candidate's square to the window's size, black where it lies outside, and takes its gradients. Gives it
-    /// back as it is looked at: what began left of or above the picture begins at its edge.
+    /// Brings a candidate's square to the window's size, black where it lies outside. Gives it back as it is looked at:
+    /// what began left of or above the picture begins at its edge.
     fn look(&mut self, picture: Picture<'_>, candidate: Candidate) -> Option<Candidate> {
         let side = candidate.side as usize;
         let (right, bottom) = (candidate.x + side as i32, candidate.y + side as i32);
@@ -172,12 +177,12 @@ impl Cascade {
             }
         }
         let part = Picture { luma: &self.part, width: side, height: side };
-        resize(part, &mut self.scaled, WINDOW, WINDOW);
-        self.surf.take(self.scaled.as_array()?);
+        self.scaling.resize(part, &mut self.scaled, WINDOW, WINDOW);
         Some(Candidate { x: candidate.x.max(0), y: candidate.y.max(0), ..candidate })
     }
 
     fn wipe(&mut self) {
+        self.scaling.wipe();
         self.scaled.zeroize();
         self.part.zeroize();
         self.lab.wipe();
@@ -185,30 +190,64 @@ impl Cascade {
     }
 }
 
-/// Scales by the four pixels around each place, in double precision.
-fn resize(from: Picture<'_>, to: &mut Vec<u8>, width: usize, height: usize) {
-    to.clear();
-    if (from.width, from.height) == (width, height) {
-        to.extend_from_slice(from.luma);
-        return;
+/// Room to scale a picture in.
+#[derive(Default)]
+struct Scaling {
+    /// The pixel left of each place, and the weights of it and the next.
+    columns: Vec<(usize, [f64; 2])>,
+    /// Two rows of the picture, scaled across.
+    upper: Vec<f64>,
+    lower: Vec<f64>,
+}
+
+impl Scaling {
+    /// Scales by the four pixels around each place, in double precision.
+    fn resize(&mut self, from: Picture<'_>, to: &mut Vec<u8>, width: usize, height: usize) {
+        to.resize(width * height, 0);
+        if (from.width, from.height) == (width, height) {
+            to.copy_from_slice(from.luma);
+            return;
+        }
+        let places = |length: usize, source: usize| {
+            let step = source as f64 / length as f64;
+            (0..length).map(move |at| {
+                let place = step * at as f64;
+                let first = (place as usize).min(source - 2);
+                let along = place - first as f64;
+                (first, [1.0 - along, along])
+            })
+        };
+        self.columns.clear();
+        self.columns.extend(places(width, from.width));
+        self.upper.resize(width, 0.0);
+        self.lower.resize(width, 0.0);
+        let mut upper_row = None;
+        for (to, (row, [near, far])) in to.chunks_exact_mut(width).zip(places(height, from.height)) {
+            let line = |row: usize| &from.luma[row * from.width..(row + 1) * from.width];
+            if upper_row != Some(row) {
+                std::mem::swap(&mut self.upper, &mut self.lower);
+                if row == 0 || upper_row != Some(row - 1) {
+                    scale_across(line(row), &self.columns, &mut self.upper);
+                }
+                scale_across(line(row + 1), &self.columns, &mut self.lower);
+                upper_row = Some(row);
+            }
+            for ((to, upper), lower) in to.iter_mut().zip(&self.upper).zip(&self.lower) {
+                *to = whole(near * upper + far * lower);
+            }
+        }
     }
-    let places = |length: usize, source: usize| {
-        let step = source as f64 / length as f64;
-        (0..length).map(move |at| {
-            let place = step * at as f64;
-            let first = (place as usize).min(source - 2);
-            (first, place - first as f64)
-        })
-    };
-    let columns: Vec<_> = places(width, from.width).collect();
-    for (row, down) in places(height, from.height) {
-        let (upper, rest) = from.luma[row * from.width..].split_at(from.width);
-        let lower = &rest[..from.width];
-        to.extend(columns.iter().map(|&(column, along)| {
-            let across =
-                |line: &[u8]| (1.0 - along) * f64::from(line[column]) + along * f64::from(line[column + 1]);
-            ((1.0 - down) * across(upper) + down * across(lower)) as u8
-        }));
+
+    fn wipe(&mut self) {
+        self.upper.zeroize();
+        self.lower.zeroize();
+    }
+}
+
+fn scale_across(line: &[u8], columns: &[(usize, [f64; 2])], to: &mut [f64]) {
+    for (to, &(first, [near, far])) in to.iter_mut().zip(columns) {
+        let [left, right] = [line[first], line[first + 1]].map(f64::from);
+        *to = near * left + far * right;
     }
 }
 

@@ -122,9 +122,9 @@ pub(super) fn is_varied(luma: &[u8], width: usize, x: usize, y: usize) -> bool {
     let (mut sum, mut squares) = (0_u32, 0_u32);
     for row in luma.chunks_exact(width).skip(y).take(WINDOW) {
         for value in &row[x..x + WINDOW] {
-            let value = u32::from(*value);
-            sum += value;
-            squares += value * value;
+            let value = u16::from(*value);
+            sum += u32::from(value);
+            squares += u32::from(value * value);
         }
     }
     let area = (WINDOW * WINDOW) as f64;

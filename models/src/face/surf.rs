@@ -7,11 +7,6 @@ use zeroize::Zeroize;
 const CHANNELS: usize = 8;
 /// A patch has two by two cells.
 const VALUES: usize = 4 * CHANNELS;
-/// Which of them a pixel counts for, by whether the gradients down and right are below zero.
-const KEPT: [[[i32; CHANNELS]; 2]; 2] = [
-    [[-1, -1, 0, 0, -1, -1, 0, 0], [-1, -1, 0, 0, 0, 0, -1, -1]],
-    [[0, 0, -1, -1, -1, -1, 0, 0], [0, 0, -1, -1, 0, 0, -1, -1]],
-];
 /// Steps of places and least sides of patches.
 const STEP: usize = 16;
 /// Width and height of the patches' shapes.
@@ -22,6 +17,8 @@ const STRIDE: usize = WINDOW + 1;
 /// One stage.
 pub(super) struct Surf {
     patches: Vec<Patch>,
+    /// At which rows a cell of them begins or ends.
+    edges: [bool; STRIDE],
     threshold: f32,
     layers: Vec<Layer>,
 }
@@ -58,6 +55,10 @@ impl Surf {
         let pool = pool();
         let patch = |numbers: &mut Numbers<'_>| pool.get(numbers.count()?.checked_sub(1)?).copied();
         let patches: Vec<_> = (0..features).map(|_| patch(numbers)).collect::<Option<_>>()?;
+        let mut edges = [false; STRIDE];
+        for Patch { y, height, .. } in &patches {
+            [0, height / 2, height / 2 * 2].iter().for_each(|down| edges[y + down] = true);
+        }
         let threshold = numbers.real()?;
         let mut inputs = numbers.count()?;
         if inputs != patches.len() * VALUES {
@@ -70,11 +71,12 @@ impl Surf {
             read.push(Layer { weights: side_by_side(&given, inputs), biases: numbers.reals(outputs)? });
             inputs = outputs;
         }
-        (inputs == 4).then_some(Surf { patches, threshold, layers: read })
+        (inputs == 4).then_some(Surf { patches, edges, threshold, layers: read })
     }
 
-    /// What it says, if it takes the window for a face.
-    pub(super) fn judge(&self, map: &mut SurfMap) -> Option<Verdict> {
+    /// What it says of a window, if it takes it for a face.
+    pub(super) fn judge(&self, window: &[u8; WINDOW * WINDOW], map: &mut SurfMap) -> Option<Verdict> {
+        map.take(window, &self.edges);
         let SurfMap { sums, values, next } = map;
         values.clear();
         for patch in &self.patches {
@@ -163,37 +165,28 @@ fn pool() -> Vec<Patch> {
 /// The running sums of a window, and room to work in.
 #[derive(Default)]
 pub(super) struct SurfMap {
-    /// Over all above and left of each place.
+    /// Over all above and left of each place, at the edges of cells.
     sums: Vec<[i32; CHANNELS]>,
     values: Vec<f32>,
     next: Vec<f32>,
 }
 
 impl SurfMap {
-    /// Takes the gradients of a window.
-    pub(super) fn take(&mut self, luma: &[u8; WINDOW * WINDOW]) {
+    /// Takes the gradients of a window, and their running sums at some rows.
+    fn take(&mut self, luma: &[u8; WINDOW * WINDOW], edges: &[bool; STRIDE]) {
         self.sums.resize(STRIDE * STRIDE, [0; CHANNELS]);
-        // At the border the difference to the one neighbor counts twice.
-        let between = |before: usize, after: usize| {
-            let step = if after - before == 2 { 1 } else { 2 };
-            move |low: u8, high: u8| (i32::from(high) - i32::from(low)) * step
-        };
-        let neighbors = |at: usize| (at.saturating_sub(1), (at + 1).min(WINDOW - 1));
+        let (lines, _) = luma.as_chunks::<WINDOW>();
+        let mut columns = [[0; WINDOW]; CHANNELS];
         for y in 0..WINDOW {
-            let (above, below) = neighbors(y);
-            let down = between(above, below);
-            let mut along = [0; CHANNELS];
-            let (earlier, row) = self.sums.split_at_mut((y + 1) * STRIDE);
-            let earlier = &earlier[y * STRIDE..];
-            for x in 0..WINDOW {
-                let (left, right) = neighbors(x);
-                let dx = between(left, right)(luma[y * WINDOW + left], luma[y * WINDOW + right]);
-                let dy = down(luma[above * WINDOW + x], luma[below * WINDOW + x]);
-                let values = [dx, dx.abs(), dx, dx.abs(), dy, dy.abs(), dy, dy.abs()];
-                let kept = &KEPT[usize::from(dy < 0)][usize::from(dx < 0)];
-                for channel in 0..CHANNELS {
-                    along[channel] += values[channel] & kept[channel];
-                    row[x + 1][channel] = earlier[x + 1][channel] + along[channel];
+            let (above, below) = (&lines[y.saturating_sub(1)], &lines[(y + 1).min(WINDOW - 1)]);
+            add_gradients(&mut columns, &lines[y], above, below, y == 0 || y == WINDOW - 1);
+            if edges[y + 1] {
+                let mut along = [0; CHANNELS];
+                for (x, sums) in self.sums[(y + 1) * STRIDE + 1..][..WINDOW].iter_mut().enumerate() {
+                    for (along, column) in along.iter_mut().zip(&columns) {
+                        *along += i32::from(column[x]);
+                    }
+                    *sums = along;
                 }
             }
         }
@@ -204,4 +197,40 @@ impl SurfMap {
         self.values.zeroize();
         self.next.zeroize();
     }
+}
+
+/// Adds those of one row to the sums of each column, which stay within 40 times 2 times 255. A pixel counts for some of
+/// the channels, by whether its gradients right and down are below zero.
+fn add_gradients(
+    columns: &mut [[i16; WINDOW]; CHANNELS],
+    line: &[u8; WINDOW],
+    above: &[u8; WINDOW],
+    below: &[u8; WINDOW],
+    is_border: bool,
+) {
+    let difference = |low: u8, high: u8| i16::from(high) - i16::from(low);
+    // At the border the difference to the one neighbor counts twice.
+    let twice = if is_border { 2 } else { 1 };
+    let (mut across, mut down) = ([0; WINDOW], [0; WINDOW]);
+    for x in 1..WINDOW - 1 {
+        across[x] = difference(line[x - 1], line[x + 1]);
+    }
+    across[0] = difference(line[0], line[1]) * 2;
+    across[WINDOW - 1] = difference(line[WINDOW - 2], line[WINDOW - 1]) * 2;
+    for x in 0..WINDOW {
+        down[x] = difference(above[x], below[x]) * twice;
+    }
+    let mut add = |first: usize, gradients: &[i16; WINDOW], others: &[i16; WINDOW]| {
+        let [sums, sizes, sums_below, sizes_below] = &mut columns[first..first + 4] else { return };
+        for x in 0..WINDOW {
+            let below = others[x] >> 15;
+            let size = gradients[x].abs();
+            sums[x] += gradients[x] & !below;
+            sizes[x] += size & !below;
+            sums_below[x] += gradients[x] & below;
+            sizes_below[x] += size & below;
+        }
+    };
+    add(0, &across, &down);
+    add(4, &down, &across);
 }

@@ -103,10 +103,10 @@ fn what_is_out_of_focus_is_blurred() {
             (120.0 + 40.0 * wave(x) + 40.0 * wave(y)) as u8
         })
     };
-    let look = |photo: &Photo| QualityRule::default().look(photo, &FACE);
-    let found = look(&waves(110.0));
+    let straight = face(&[], EYES, 0.0);
+    let found = judge(&waves(110.0), FACE, &straight);
     assert_eq!(found.first_failed(), Some(Check::Blurred), "{found:?}");
-    let found = look(&waves(46.0));
+    let found = judge(&waves(46.0), FACE, &straight);
     assert_eq!(found.first_failed(), None, "{found:?}");
 }
 
@@ -127,7 +127,7 @@ fn pictures_without_one_whole_face_fail_by_name() {
         judge(&blocks(80, 160), FACE, &Landmarks::new(points).expect("a face")).of(Check::HalfFace).copied()
     };
     assert!(moved(242.0).unwrap().pass && !moved(246.0).unwrap().pass);
-    let cut = |x: f32| rule.look(&blocks(80, 160), &FaceBox { x, ..FACE });
+    let cut = |x: f32| judge(&blocks(80, 160), FaceBox { x, ..FACE }, &face(&[], EYES, 0.0));
     assert!(!cut(-17.0).of(Check::HalfFace).unwrap().pass);
     assert!(cut(-15.0).of(Check::HalfFace).unwrap().pass);
 }
@@ -180,7 +180,8 @@ fn findings_are_written_by_name() {
 #[test]
 fn a_face_that_reaches_beyond_the_edge_is_measured() {
     let beyond = FaceBox { x: -90.0, y: 400.0, width: 400.0, height: 400.0, score: 9.0 };
-    QualityRule::default().look(&blocks(80, 160), &beyond);
+    let found = judge(&blocks(80, 160), beyond, &face(&[], EYES, 0.0));
+    assert!(!found.of(Check::HalfFace).unwrap().pass, "{found:?}");
 }
 
 #[test]

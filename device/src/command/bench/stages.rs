@@ -26,6 +26,8 @@ use synkiosk_models::{
 const PANEL: (u32, u32) = (800, 480);
 /// From one live picture to the next, at 30 a second.
 const STEP: Duration = Duration::from_millis(33);
+/// A pose is held for a second, and so many live pictures are alike.
+const HELD: u32 = 30;
 
 macro_rules! stages {
     ($($(#[$doc:meta])* $stage:ident $name:literal),+ $(,)?) => {
@@ -107,7 +109,8 @@ impl Stages<Vec<Duration>> {
         let mut stages = Stages::default();
         let mut panel = Frame::new(PANEL.0, PANEL.1);
         let frames: Vec<_> = people::frames().collect();
-        for (index, (pose, jpeg)) in (0..runs).zip(frames.iter().cycle()) {
+        let held = frames.iter().flat_map(|frame| (0..HELD).map(move |_| frame));
+        for (index, (pose, jpeg)) in (0..runs).zip(held.cycle()) {
             stages.live(screener, (*pose, jpeg), STEP * index, &mut panel)?;
         }
         for (pose, jpeg) in frames.iter().cycle().take(runs as usize) {

@@ -1,5 +1,6 @@
 //! Presses from lines of text, for a desk without buttons.
 
+use super::Press;
 use crate::session::event::Button;
 use std::{
     io::{BufRead, BufReader, Read},
@@ -8,7 +9,7 @@ use std::{
 };
 
 /// Reads lines in a thread of its own; the channel closes when the input ends or `q` is read.
-pub fn of_lines(input: impl Read + Send + 'static) -> Receiver<Button> {
+pub fn of_lines(input: impl Read + Send + 'static) -> Receiver<Press> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         for line in BufReader::new(input).lines() {
@@ -21,7 +22,7 @@ pub fn of_lines(input: impl Read + Send + 'static) -> Receiver<Button> {
                 "q" => return,
                 _ => continue,
             };
-            if sender.send(button).is_err() {
+            if sender.send(button.into()).is_err() {
                 return;
             }
         }
@@ -36,6 +37,7 @@ mod tests {
     #[test]
     fn lines_are_presses() {
         let presses: Vec<_> = of_lines(&b"\nb\nhello\n s \nn\nq\n\n"[..]).into_iter().collect();
-        assert_eq!(presses, [Button::Next, Button::Back, Button::Stop, Button::Decline]);
+        let expected = [Button::Next, Button::Back, Button::Stop, Button::Decline].map(Press::from);
+        assert_eq!(presses, expected);
     }
 }

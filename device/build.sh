@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Builds the appliance: one static arm64 program, which is all that runs on a board.
+#
+#   device/build.sh                with rustup's library for arm64, or with Debian's where that cannot be had
+#   device/build.sh --packages     with Debian's at once
+#   device/build.sh --test-image   with the faults that the virtual machine's test asks for; never for a clinic
+#
+# The last line of its output is the program's path. Needs a cross compiler; installs nothing but Rust's library:
+#   apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+# With Debian's packages besides: dpkg --add-architecture arm64 && apt-get update
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+target=aarch64-unknown-linux-gnu
+# 12 MiB: it is read whole from a card by a boot loader, and kept in memory twice for a moment.
+most_bytes=$((12 * 1024 * 1024))
+features=appliance
+profile=appliance
+way=rustup
+for argument in "$@"; do
+  case "$argument" in
+    --packages) way=packages ;;
+    # Built faster: what it is tested for does not hang on its size.
+    --test-image) features=test-image profile=release ;;
+    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+  esac
+done
+
+output="${CARGO_TARGET_DIR:-target}"
+refuse() { printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2; exit 2; }
+command -v aarch64-linux-gnu-gcc >/dev/null ||
+  refuse "there is no aarch64-linux-gnu-gcc" "apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+
+# Rust's library for arm64 as rustup gives it.
+has_rustup_library() {
+  [ -d "$(rustc --print sysroot)/lib/rustlib/$target" ] || rustup target add "$target" >&2
+}
+
+# Debian's compiler and its two libraries, unpacked into a folder and not installed: they would conflict with others.
+debian_rust() {
+  local folder="$output/debian-rust"
+  if [ ! -x "$folder/rustc" ]; then
+    rm -rf "$folder" && mkdir -p "$folder/packages"
+    (
+      cd "$folder/packages"
+      # The library's own name carries the compiler's version.
+      library="$(apt-cache depends libstd-rust-web-dev | sed -n 's/.*Depends: \(libstd-rust-web-[0-9.]*\).*/\1/p' | head -1)"
+      llvm="$(apt-cache depends "$library" | sed -n 's/.*Depends: \(libllvm[0-9]*\).*/\1/p' | head -1)"
+      apt-get download rustc-web "$library" libstd-rust-web-dev libstd-rust-web-dev:arm64 "$llvm"
+      for package in *.deb; do dpkg -x "$package" ..; done
+    ) >&2 || refuse "Debian's Rust for arm64 cannot be had" "dpkg --add-architecture arm64 && apt-get update"
+    rm -rf "$folder/packages"
+    local root
+    root="$(realpath "$folder")"
+    cat >"$folder/rustc" <<EOF
+#!/bin/sh
+LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu" exec "$root/usr/bin/rustc" "\$@"
+EOF
+    chmod +x "$folder/rustc"
+  fi
+  realpath "$folder/rustc"
+}
+
+if [ "$way" = rustup ] && ! has_rustup_library; then
+  echo "rustup has no library for $target: taking Debian's" >&2
+  way=packages
+fi
+if [ "$way" = packages ]; then
+  RUSTC="$(debian_rust)"
+  export RUSTC
+  # Another compiler's outputs cannot be linked with this one's.
+  output="$output/debian-rust/target"
+fi
+
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static"
+export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
+cargo build --target "$target" --target-dir "$output" --profile "$profile" \
+  --package synkiosk-device --no-default-features --features "$features" >&2
+
+program="$output/$target/$profile/synkiosk-device"
+if [ "$features" = test-image ]; then
+  # Beside the other, so that neither is taken for it.
+  mkdir -p "$output/$target/test-image"
+  aarch64-linux-gnu-strip "$program" -o "$output/$target/test-image/synkiosk-device"
+  program="$output/$target/test-image/synkiosk-device"
+fi
+bytes="$(stat --format %s "$program")"
+echo "figure: appliance: $bytes bytes, at most $most_bytes (${RUSTC:-$(rustc --version)})"
+[ "$profile" != appliance ] || [ "$bytes" -le "$most_bytes" ] || refuse "the program is larger than $most_bytes bytes" "find out what came in with cargo tree"
+if aarch64-linux-gnu-readelf --program-headers "$program" | grep -q INTERP; then
+  refuse "the program is not static" "build without other RUSTFLAGS"
+fi
+echo "$program"

@@ -1,0 +1,49 @@
+//! What only the image of the virtual machine's test has: a fault on demand, a person in front of the camera, and every
+//! screen's name on the console.
+
+use super::command_line::CommandLine;
+use crate::session::screen::Screen;
+#[cfg(not(feature = "test-image"))]
+use synkiosk_boards::Profile;
+
+/// Fails where the kernel's command line says so: `synkiosk.stuck=8` stops the main loop 8 s after the kernel's start,
+/// and `synkiosk.panic=8` panics then.
+#[cfg(feature = "test-image")]
+pub(super) fn fail_if_asked(command_line: &CommandLine) {
+    use super::console::{say, since_start};
+    use std::{thread, time::Duration};
+
+    let is_due = |word: &str| {
+        let seconds = command_line.value(word).and_then(|text| text.parse().ok());
+        seconds.is_some_and(|seconds| since_start() >= Duration::from_secs(seconds))
+    };
+    assert!(!is_due("synkiosk.panic"), "asked to");
+    if is_due("synkiosk.stuck") {
+        say("stuck");
+        loop {
+            thread::sleep(Duration::from_secs(1));
+        }
+    }
+}
+
+/// No other image fails when it is asked to.
+#[cfg(not(feature = "test-image"))]
+pub(super) fn fail_if_asked(_: &CommandLine) {}
+
+/// Puts a rendered person in front of the camera.
+#[cfg(feature = "test-image")]
+pub(super) use super::test_camera::{look_at, start as stand_before_camera};
+
+/// Before any other camera stands whoever comes.
+#[cfg(not(feature = "test-image"))]
+pub(super) fn stand_before_camera(_: &Profile) {}
+
+/// People look at the screen themselves.
+#[cfg(not(feature = "test-image"))]
+pub(super) fn look_at(_: &Screen) {}
+
+/// Whether the console is told of a screen: where a person stands in a session is nobody's business, and least of all
+/// what the answer was.
+pub(super) fn is_told(screen: &Screen) -> bool {
+    cfg!(feature = "test-image") || matches!(screen, Screen::Attract { .. }) || screen.code().is_some()
+}

@@ -1,0 +1,128 @@
+//! Where slots are kept: a folder, behind a trait that is small enough to be faked faithfully.
+
+use crate::whole_file::{self, sync_folder};
+use std::{
+    fs::{self, File},
+    io::{self, ErrorKind, Read},
+    path::{Path, PathBuf},
+};
+use synkiosk_models::bundle;
+
+/// A few named files that survive a power cut.
+pub trait Shelf {
+    /// The bytes of a file, `None` where there is none; of one larger than any bundle, only enough to see that.
+    ///
+    /// # Errors
+    /// When the medium does not give it.
+    fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>>;
+
+    /// Puts bytes in the place of a file. Whatever happens meanwhile, the file is the old one or the new one; when this
+    /// returns, it is the new one for good.
+    ///
+    /// # Errors
+    /// The old one is there then, or the new one.
+    fn write(&mut self, file: &str, bytes: &[u8]) -> io::Result<()>;
+
+    /// Takes a file out of use without destroying it. Only the last one that was set aside is kept.
+    ///
+    /// # Errors
+    /// The file may still be in its place then.
+    fn set_aside(&mut self, file: &str) -> io::Result<()>;
+}
+
+/// The real shelf.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// How the name of a file ends that was set aside.
+const SET_ASIDE: &str = "damaged";
+
+impl Folder {
+    /// Makes the folder if need be, and takes away what a power cut left half-written in it.
+    ///
+    /// # Errors
+    /// When there is no such folder and none can be made.
+    pub fn open(path: &Path) -> io::Result<Folder> {
+        if !path.is_dir() {
+            fs::create_dir_all(path)?;
+            path.parent().map_or(Ok(()), sync_folder)?;
+        }
+        let shelf = Folder { path: path.to_owned() };
+        for entry in fs::read_dir(path)?.flatten() {
+            let name = entry.file_name();
+            if name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".part")) {
+                // It is in nobody's way: the next write begins it anew.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        Ok(shelf)
+    }
+}
+
+impl Shelf for Folder {
+    fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
+        let opened = match File::open(self.path.join(file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened?,
+        };
+        let mut bytes = Vec::new();
+        opened.take(bundle::MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    fn write(&mut self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        whole_file::write(&self.path.join(file), bytes)
+    }
+
+    fn set_aside(&mut self, file: &str) -> io::Result<()> {
+        let kept = format!("{file}.{SET_ASIDE}");
+        fs::rename(self.path.join(file), self.path.join(&kept))?;
+        for entry in fs::read_dir(&self.path)?.flatten() {
+            let path = entry.path();
+            if entry.file_name() != *kept && path.extension().is_some_and(|ending| ending == SET_ASIDE) {
+                fs::remove_file(path)?;
+            }
+        }
+        sync_folder(&self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap().flatten();
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_keeps_one_damaged_file_and_no_half_written_one() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("new/models");
+        let mut shelf = Folder::open(&path).unwrap();
+        assert_eq!(shelf.read("a").unwrap(), None);
+        for file in ["a", "b", "c"] {
+            shelf.write(file, file.as_bytes()).unwrap();
+        }
+        shelf.set_aside("a").unwrap();
+        shelf.set_aside("b").unwrap();
+        assert_eq!(names(&path), ["b.damaged", "c"]);
+        assert!(shelf.set_aside("a").is_err());
+        fs::write(path.join(".a.part"), b"half").unwrap();
+        let shelf = Folder::open(&path).unwrap();
+        assert_eq!(names(&path), ["b.damaged", "c"]);
+        assert_eq!(shelf.read("c").unwrap(), Some(b"c".to_vec()));
+    }
+
+    #[test]
+    fn what_is_no_folder_is_not_opened() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("file"), b"").unwrap();
+        assert!(Folder::open(&root.path().join("file/models")).is_err());
+    }
+}

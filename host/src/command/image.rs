@@ -1,0 +1,117 @@
+//! `synkiosk image`: makes what is written to a board's card.
+
+use super::{Outcome, Refusal};
+use crate::image::{self, Parts};
+use std::{
+    fs,
+    io::Write,
+    path::{Path, PathBuf},
+};
+use synkiosk_boards::Profile;
+
+/// Make the image of a board's card: program, kernel, firmware, model, and a list of what is in it.
+///
+/// Equal inputs give equal bytes. The list, SPDX 2.3 in JSON, is written beside the image and into it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  boards/packages.sh PACKAGES\n  synkiosk image --board rpi4-hdmi \
+                        --binary target/aarch64-unknown-linux-gnu/appliance/synkiosk-device --packages PACKAGES \
+                        --bundle my-model-1.bundle --key KEYS/signing.pub --recipient age1... --out card.img")]
+pub struct Args {
+    /// A shipped board's name, or the TOML file of another one.
+    #[arg(long, value_name = "NAME|FILE.toml")]
+    board: String,
+    /// The static arm64 program that device/build.sh makes.
+    #[arg(long, value_name = "FILE")]
+    binary: PathBuf,
+    /// The folder that boards/packages.sh has filled.
+    #[arg(long, value_name = "FOLDER")]
+    packages: PathBuf,
+    /// A signed model; without one, the unit waits for a stick that brings it.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
+    /// A public key whose models the unit takes.
+    #[arg(long, value_name = "FILE.pub")]
+    key: Vec<PathBuf>,
+    /// For whom records are sealed; without one, the unit says that it is not set up.
+    #[arg(long, value_name = "age1...")]
+    recipient: Option<String>,
+    /// The image to write; an older one of this name is replaced.
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let parts = parts(args)?;
+    let made = image::make(&parts, &args.out).map_err(|error| match error.is_refusal() {
+        true => Refusal::checked(&error, error.help()),
+        false => Refusal::could_not(&error, error.help()),
+    })?;
+    writeln!(
+        out,
+        "{}: {}, {:.1} MiB, {:.1} MiB of it written, SHA-256 {}",
+        args.out.display(),
+        parts.profile.name(),
+        mebibytes(made.bytes),
+        mebibytes(made.written),
+        made.digest,
+    )?;
+    Ok(Outcome::Done)
+}
+
+fn mebibytes(bytes: u64) -> f64 {
+    bytes as f64 / f64::from(1 << 20)
+}
+
+fn parts(args: &Args) -> Result<Parts, Refusal> {
+    let (profile, board) = board(&args.board)?;
+    let recipient = args.recipient.as_deref().map(recipient).transpose()?;
+    Ok(Parts {
+        profile,
+        board,
+        program: read(&args.binary)?,
+        packages: args.packages.clone(),
+        bundle: args.bundle.as_deref().map(read).transpose()?,
+        keys: args.key.iter().map(|path| key(path)).collect::<Result<_, _>>()?,
+        recipient,
+    })
+}
+
+/// The profile, and what the program on the board is told: a name that it knows, or the whole profile.
+fn board(board: &str) -> Result<(Profile, String), Refusal> {
+    let text = if board.ends_with(".toml") {
+        String::from_utf8_lossy(&read(Path::new(board))?).into_owned()
+    } else {
+        board.to_owned()
+    };
+    let profile = if board.ends_with(".toml") { Profile::parse(&text) } else { Profile::named(&text) };
+    let profile = profile.map_err(|error| {
+        let names = Profile::names().collect::<Vec<_>>().join(", ");
+        Refusal::checked(error, format!("name one of {names}, or a file that boards/README.md explains"))
+    })?;
+    Ok((profile, text))
+}
+
+fn recipient(text: &str) -> Result<String, Refusal> {
+    text.parse::<age::x25519::Recipient>().map(|recipient| recipient.to_string()).map_err(|error| {
+        Refusal::checked(
+            format!("cannot seal for {text:?}: {error}"),
+            "pass what age-keygen prints as public key",
+        )
+    })
+}
+
+fn key(path: &Path) -> Result<(String, String), Refusal> {
+    let name = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".pub"));
+    let name = name.ok_or_else(|| {
+        Refusal::checked(format!("{} does not end in .pub", path.display()), "pass the public key's file")
+    })?;
+    let text = String::from_utf8_lossy(&read(path)?).into_owned();
+    Ok((name.to_owned(), text))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
+    fs::read(path).map_err(|error| {
+        Refusal::could_not(format!("cannot read {}: {error}", path.display()), "check the file's name")
+    })
+}

@@ -1,0 +1,207 @@
+//! QEMU's `virt` board: the serial console is heard, keys are pressed and screens taken over QMP.
+
+use crate::{PATIENCE, card::Card, folder, is};
+use serde_json::{Value, json};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A line of the appliance on the serial console: `synkiosk: NAME 12.34`.
+#[derive(Debug, Clone)]
+pub(crate) struct Seen {
+    /// A screen, or what happened.
+    pub(crate) name: String,
+    /// Seconds since the kernel's start.
+    pub(crate) since_start: f64,
+    /// When it was read.
+    pub(crate) at: Instant,
+}
+
+pub(crate) struct Machine {
+    qemu: Child,
+    lines: Receiver<(Instant, String)>,
+    heard: Vec<String>,
+    qmp: BufReader<UnixStream>,
+    /// Holds the socket.
+    _room: tempfile::TempDir,
+}
+
+impl Machine {
+    /// Boots the kernel that the card's boot partition holds, with the card as its disk.
+    pub(crate) fn boot(card: &Card, words: &str) -> Machine {
+        let room = tempfile::tempdir().unwrap();
+        let socket = room.path().join("qmp");
+        let mut qemu = Command::new("qemu-system-aarch64")
+            .args([
+                "-M",
+                "virt",
+                "-accel",
+                "tcg,thread=multi",
+                "-cpu",
+                "cortex-a72",
+                "-m",
+                "1024",
+                "-smp",
+                "2",
+            ])
+            .args(["-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci", "-device", "i6300esb"])
+            .args(["-action", "watchdog=reset", "-nic", "none", "-display", "none", "-monitor", "none"])
+            .args(["-device", "virtio-blk-pci,drive=card", "-serial", "stdio"])
+            .arg("-drive")
+            .arg(format!("file={},if=none,id=card,format=raw", card.path.display()))
+            .arg("-kernel")
+            .arg(card.boot_file("vmlinuz"))
+            .arg("-initrd")
+            .arg(card.boot_file("initrd.gz"))
+            .arg("-append")
+            .arg(format!("{} {words}", fs::read_to_string(card.boot_file("cmdline.txt")).unwrap().trim()))
+            .arg("-qmp")
+            .arg(format!("unix:{},server=on,wait=off", socket.display()))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, lines) = channel();
+        let mut console = BufReader::new(qemu.stdout.take().unwrap());
+        thread::spawn(move || {
+            let mut line = Vec::new();
+            while console.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
+                let text = String::from_utf8_lossy(&line).trim().to_owned();
+                if sender.send((Instant::now(), text)).is_err() {
+                    return;
+                }
+                line.clear();
+            }
+        });
+        let qmp = BufReader::new(connect(&socket));
+        let mut machine = Machine { qemu, lines, heard: Vec::new(), qmp, _room: room };
+        machine.answer();
+        machine.ask("qmp_capabilities", json!({}));
+        machine
+    }
+
+    /// The next line of this name; a name that ends in `-` stands for all that begin so.
+    pub(crate) fn wait_for(&mut self, wanted: &str) -> Seen {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            match self.lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok((at, line)) => {
+                    let seen = parse(&line, at);
+                    self.heard.push(line);
+                    if let Some(seen) = seen.filter(|seen| is(seen, wanted)) {
+                        return seen;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    self.keep_screen("missed");
+                    panic!("no {wanted} on the console:\n{}", self.heard.join("\n"));
+                }
+            }
+        }
+    }
+
+    /// Presses and lets go of a key, by QEMU's name for it; when it did.
+    pub(crate) fn press(&mut self, key: &str) -> Instant {
+        let at = Instant::now();
+        self.ask("send-key", json!({ "keys": [{ "type": "qcode", "data": key }] }));
+        at
+    }
+
+    /// Writes what is on the screen, to be looked at.
+    pub(crate) fn keep_screen(&mut self, name: &str) -> PathBuf {
+        let file = folder().join("screens").join(format!("{name}.png"));
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        self.ask("screendump", json!({ "filename": file, "format": "png" }));
+        file
+    }
+
+    /// Whether the screen is to the last pixel what the appliance's own code draws under this name. It is looked at for
+    /// a while: the line on the console comes before the picture is out.
+    pub(crate) fn shows(&mut self, name: &str) -> bool {
+        let drawn: Vec<_> = drawn(name).iter().map(|file| image::open(file).unwrap().to_rgb8()).collect();
+        assert!(!drawn.is_empty(), "the example draws no {name}");
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            let screen = image::open(self.keep_screen(name)).unwrap().to_rgb8();
+            if drawn.contains(&screen) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(250));
+        }
+        false
+    }
+
+    fn ask(&mut self, command: &str, arguments: Value) {
+        let request = json!({ "execute": command, "arguments": arguments });
+        writeln!(self.qmp.get_mut(), "{request}").unwrap();
+        loop {
+            let answer = self.answer();
+            assert!(answer.get("error").is_none(), "{command}: {answer}");
+            if answer.get("return").is_some() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&mut self) -> Value {
+        let mut line = String::new();
+        self.qmp.read_line(&mut line).unwrap();
+        serde_json::from_str(&line).unwrap()
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        // Already ended is as good.
+        let _ = self.qemu.kill();
+        let _ = self.qemu.wait();
+    }
+}
+
+fn connect(socket: &Path) -> UnixStream {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(stream) => return stream,
+            Err(error) => assert!(Instant::now() < end, "QEMU does not answer: {error}"),
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn parse(line: &str, at: Instant) -> Option<Seen> {
+    let (name, seconds) = line.split_once("synkiosk: ")?.1.rsplit_once(' ')?;
+    Some(Seen { name: name.to_owned(), since_start: seconds.parse().ok()?, at })
+}
+
+/// The screens of this name as the appliance's example draws them for this machine's panel.
+fn drawn(name: &str) -> Vec<PathBuf> {
+    let folder = folder().join("drawn");
+    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
+    let output = Command::new(cargo)
+        .args([
+            "run",
+            "--release",
+            "--quiet",
+            "-p",
+            "synkiosk-device",
+            "--example",
+            "screens",
+            "--",
+            "800x600",
+        ])
+        .arg(&folder)
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|file| file.file_stem().is_some_and(|stem| stem.to_string_lossy().ends_with(name))).collect()
+}

@@ -1,0 +1,123 @@
+//! The appliance in a virtual machine: the card's very bytes boot, a rendered person is screened by its buttons and
+//! camera, and the journal on the card holds exactly that session.
+//!
+//! Needs QEMU, mke2fs, the packages of `boards/packages.sh` and the program of `device/build.sh --test-image`, and says so
+//! where it cannot run. Waiting is long, because emulation on a busy machine is slow; nothing is asserted about time.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
+
+mod card;
+mod machine;
+
+use age::x25519;
+use card::Card;
+use machine::{Machine, Seen};
+use std::{path::PathBuf, process::Command, time::Duration};
+use synkiosk_journal::record::Outcome;
+use synkiosk_models::pose::Pose;
+
+/// What the shipped bundle asks for.
+const POSES: [Pose; 4] = [Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose::Pucker];
+
+#[test]
+fn a_person_is_screened_from_the_card_to_the_journal() {
+    let Some((program, packages)) = ready("a session in a virtual machine") else { return };
+    let collector = x25519::Identity::generate();
+    let card = Card::make(&program, &packages, &collector.to_public());
+    println!("figure: image vm: {:.1} MiB written, at most 64", card.written_mib);
+    assert!(card.written_mib <= 64.0);
+
+    let mut machine = Machine::boot(&card, "");
+    let attract = machine.wait_for("attract");
+    println!("figure: kernel start to attract screen: {:.1} s", attract.since_start);
+    assert!(machine.shows("attract"), "the screen is not what the program draws");
+
+    let pressed = machine.press("ret");
+    let consent = machine.wait_for("consent");
+    println!("figure: button to consent: {:.2} s", (consent.at - pressed).as_secs_f64());
+    assert!(machine.shows("consent"), "the screen is not what the program draws");
+
+    machine.press("ret");
+    for pose in POSES {
+        machine.wait_for(&format!("pose-{pose}"));
+        machine.keep_screen(&format!("pose-{pose}"));
+    }
+    let held = machine.wait_for("pose-pucker-hold");
+    let answer = machine.wait_for("answer-");
+    // The picture is taken a second later at the earliest, so this is more than what is asked for.
+    println!("figure: last pose held to answer: {:.2} s", answer.since_start - held.since_start);
+    assert_eq!(answer.name, "answer-likely");
+    machine.keep_screen("answer");
+    machine.press("ret");
+    machine.wait_for("wiped");
+    machine.wait_for("attract");
+    // Switched off without a word, as people do.
+    drop(machine);
+
+    let records = card.records(&collector);
+    let [record] = records.as_slice() else { panic!("one session was held: {records:?}") };
+    assert_eq!(record.outcome, Outcome::Likely);
+    assert_eq!(record.board.to_string(), "vm");
+    assert_eq!(record.poses.iter().map(|pose| pose.pose).collect::<Vec<_>>(), POSES);
+    assert!(record.poses.iter().all(|pose| pose.score.is_some()));
+}
+
+#[test]
+fn a_main_loop_that_stands_still_is_ended_by_the_watchdog_and_told_of() {
+    let Some((program, packages)) = ready("the watchdog") else { return };
+    let card = Card::make(&program, &packages, &x25519::Identity::generate().to_public());
+    let mut machine = Machine::boot(&card, "synkiosk.stuck=1");
+    let stuck = machine.wait_for("stuck");
+    let again = machine.wait_for("start");
+    println!("figure: main loop stuck to next start: {:.1} s", (again.at - stuck.at).as_secs_f64());
+    drop(machine);
+    let faults = card.text("/last-fault").or_else(|| card.text("/faults")).unwrap_or_default();
+    println!("kept: {}", faults.trim());
+    assert!(faults.contains("main loop"), "no reason is on the card: {faults:?}");
+}
+
+/// The program and the packages; none, and a loud line, where something is missing.
+fn ready(what: &str) -> Option<(PathBuf, PathBuf)> {
+    let packages = folder().join("packages");
+    let program = folder().with_file_name("aarch64-unknown-linux-gnu").join("test-image/synkiosk-device");
+    let missing = [
+        (!has("qemu-system-aarch64"), "apt-get install qemu-system-arm"),
+        (!has("mke2fs"), "apt-get install e2fsprogs"),
+        (
+            !packages.join("packages.txt").exists(),
+            "boards/packages.sh target/appliance-test/packages --test-camera",
+        ),
+        (!program.exists(), "device/build.sh --test-image"),
+    ];
+    let missing: Vec<_> = missing.into_iter().filter_map(|(missing, help)| missing.then_some(help)).collect();
+    if missing.is_empty() {
+        return Some((program, packages));
+    }
+    println!("SKIPPED: {what} was NOT tested; it needs: {}", missing.join("; "));
+    None
+}
+
+/// `appliance-test` in cargo's output folder, where the test's parts lie and its screens go.
+fn folder() -> PathBuf {
+    let synkiosk = PathBuf::from(env!("CARGO_BIN_EXE_synkiosk"));
+    synkiosk.ancestors().nth(2).expect("cargo puts programs into target/PROFILE").join("appliance-test")
+}
+
+fn has(tool: &str) -> bool {
+    let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
+    Command::new("sh")
+        .env("PATH", path)
+        .args(["-c", &format!("command -v {tool}")])
+        .output()
+        .unwrap()
+        .status
+        .success()
+}
+
+/// On a machine that is five times slower than this one, under load.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What a line of the serial console says of it.
+fn is(seen: &Seen, wanted: &str) -> bool {
+    if wanted.ends_with('-') { seen.name.starts_with(wanted) } else { seen.name == wanted }
+}
