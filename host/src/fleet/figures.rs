@@ -230,7 +230,7 @@ impl Figures {
     /// What SQLite says.
     pub fn of(store: &Store, asked: &Asked) -> rusqlite::Result<Figures> {
         let cube = read(store)?;
-        let newest = cube.weeks.keys().filter(|week| calendar::parse(week).is_some()).next_back().cloned();
+        let newest = cube.weeks.keys().rfind(|week| calendar::parse(week).is_some()).cloned();
         let (baseline, drift) = drifting(&cube, asked);
         Ok(Figures {
             silent: silent(store, newest.as_deref(), asked.silent_weeks)?,

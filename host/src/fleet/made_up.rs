@@ -53,7 +53,7 @@ pub struct Numbers(pub u64);
 
 impl Numbers {
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -63,7 +63,7 @@ impl Numbers {
 
     /// 0 to `bound` - 1.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.draw() % bound
     }
 }
 
@@ -80,8 +80,8 @@ pub fn unit(index: u32) -> Unit {
 /// The session number `index` of a unit's day `day`.
 pub fn record(numbers: &mut Numbers, unit: u32, day: u32) -> Record {
     let mut session = [0; 16];
-    session[..8].copy_from_slice(&numbers.next().to_le_bytes());
-    session[8..].copy_from_slice(&numbers.next().to_le_bytes());
+    session[..8].copy_from_slice(&numbers.draw().to_le_bytes());
+    session[8..].copy_from_slice(&numbers.draw().to_le_bytes());
     let drawn = numbers.below(100);
     let outcome = match drawn {
         0..=29 => Outcome::Likely,

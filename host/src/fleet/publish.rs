@@ -70,7 +70,7 @@ impl Noise {
         let rate = epsilon / COUNTS_OF_A_SESSION;
         let mut one = || -> Result<f64, getrandom::Error> {
             let bits = match self {
-                Noise::Seeded { numbers, .. } => numbers.next(),
+                Noise::Seeded { numbers, .. } => numbers.draw(),
                 _ => getrandom::u64()?,
             };
             let uniform = ((bits >> 11) as f64 + 0.5) / (1u64 << 53) as f64;

@@ -19,6 +19,9 @@ const MOST_WAITING: usize = 600_000;
 /// Files that a thread has open: half of what systems usually allow to a program, over the threads of a laptop.
 const MOST_OPEN: usize = 60;
 
+/// As the store has them.
+type SiteAndMonth = (Vec<u8>, Vec<u8>);
+
 /// Site and month of each record.
 struct Partitions {
     names: Vec<PathBuf>,
@@ -63,11 +66,11 @@ impl Partitions {
                 .query_row("SELECT COALESCE(MAX(record), 0) FROM sessions", [], |row| row.get(0))?;
         let mut partitions =
             Partitions { names: Vec::new(), of: vec![0; usize::try_from(most).unwrap_or(0) + 1] };
-        let mut known: HashMap<(Vec<u8>, Vec<u8>), u32> = HashMap::new();
+        let mut known: HashMap<SiteAndMonth, u32> = HashMap::new();
         let mut statement = store.connection().prepare("SELECT record, site, month FROM sessions")?;
         let mut rows = statement.query([])?;
         let mut sessions = 0;
-        let mut last: Option<((Vec<u8>, Vec<u8>), u32)> = None;
+        let mut last: Option<(SiteAndMonth, u32)> = None;
         while let Some(row) = rows.next()? {
             let (site, month) = (row.get_ref(1)?.as_bytes()?, row.get_ref(2)?.as_bytes()?);
             let number = match &last {
