@@ -131,6 +131,51 @@ pub fn read_signing_key(path: &Path, passphrase_file: Option<&Path>) -> Result<S
     })
 }
 
+/// How often a passphrase may be typed wrongly on a terminal.
+const TRIES: usize = 3;
+
+/// Reads the age identity that opens collected records; asks for its passphrase only if it has one.
+pub fn read_collection_key(
+    path: &Path,
+    passphrase_file: Option<&Path>,
+) -> Result<age::x25519::Identity, Refusal> {
+    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| {
+        Refusal::could_not(
+            format!("could not read the key {}: {error}", path.display()),
+            "make keys with: synkiosk keys new --out KEYS",
+        )
+    })?;
+    let not_a_key = || {
+        Refusal::checked(
+            format!("{} is no collection key", path.display()),
+            "pass the file collection.key of a folder made by synkiosk keys new",
+        )
+    };
+    let identity = |text: &[u8]| -> Option<age::x25519::Identity> {
+        let lines = std::str::from_utf8(text).ok()?.lines();
+        lines.map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?.parse().ok()
+    };
+    if !bytes.starts_with(b"age-encryption.org/") {
+        return identity(&bytes).ok_or_else(not_a_key);
+    }
+    let can_ask_again = passphrase_file.is_none() && io::stdin().is_terminal();
+    for left in (0..if can_ask_again { TRIES } else { 1 }).rev() {
+        let typed = passphrase(passphrase_file, Asked::Once)?;
+        let opener = age::scrypt::Identity::new(SecretString::from(typed.to_string()));
+        match age::decrypt(&opener, &bytes).map(Zeroizing::new) {
+            Ok(text) => return identity(&text).ok_or_else(not_a_key),
+            Err(_) if left > 0 => {
+                eprintln!("the passphrase does not open {}; {left} tries left", path.display())
+            }
+            Err(_) => {}
+        }
+    }
+    Err(Refusal::checked(
+        format!("the passphrase does not open {}", path.display()),
+        "type it again; without it the key is lost",
+    ))
+}
+
 /// How often a passphrase is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asked {
@@ -202,6 +247,24 @@ mod tests {
         let refusal = create(folder.path(), "").err().unwrap();
         assert_eq!(refusal.exit_code(), 1);
         assert_eq!(fs::read(folder.path().join(SIGNING_KEY)).unwrap(), before);
+    }
+
+    #[test]
+    fn a_collection_key_opens_with_its_passphrase_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (plain, sealed) = (folder.path().join("plain"), folder.path().join("sealed"));
+        let keys = create(&plain, "").unwrap();
+        let identity = read_collection_key(&plain.join(COLLECTION_KEY), None).unwrap();
+        assert_eq!(identity.to_public().to_string(), keys.recipient);
+        let keys = create(&sealed, "correct horse").unwrap();
+        let (right, wrong) = (folder.path().join("right"), folder.path().join("wrong"));
+        fs::write(&right, "correct horse\n").unwrap();
+        fs::write(&wrong, "battery\n").unwrap();
+        let read = |file: &Path| read_collection_key(&sealed.join(COLLECTION_KEY), Some(file));
+        assert_eq!(read(&right).unwrap().to_public().to_string(), keys.recipient);
+        assert!(read(&wrong).err().unwrap().to_string().contains("does not open"));
+        let signing = read_collection_key(&plain.join(SIGNING_KEY), None);
+        assert_eq!(signing.err().unwrap().exit_code(), 1);
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub mod onnx;
 
 pub mod prediction;
 
+// What kiosks sent home.
+pub mod fleet;
 // From program and bundle to a card.
 pub mod image;
 

@@ -29,6 +29,10 @@ enum Command {
     Bundle(command::bundle::Args),
     Verify(command::verify::Args),
     Predict(command::predict::Args),
+    Collect(command::collect::Args),
+    Report(command::report::Args),
+    Export(command::export::Args),
+    Bench(command::bench::Args),
     Image(command::image::Args),
 }
 
@@ -46,6 +50,10 @@ fn main() -> ExitCode {
         Command::Bundle(args) => command::bundle::run(args, &mut out),
         Command::Verify(args) => command::verify::run(args, &mut out),
         Command::Predict(args) => command::predict::run(args, &mut out),
+        Command::Collect(args) => command::collect::run(args, &mut out),
+        Command::Report(args) => command::report::run(args, &mut out),
+        Command::Export(args) => command::export::run(args, &mut out),
+        Command::Bench(args) => command::bench::run(args, &mut out),
         Command::Image(args) => command::image::run(args, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {

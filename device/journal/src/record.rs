@@ -15,6 +15,31 @@ use synkiosk_models::{
 pub const FORMAT: u16 = 2;
 
 /// What is remembered of one session.
+///
+/// No picture, text or exact time can get in: there is no field that would take one.
+///
+/// ```compile_fail
+/// fn keep(record: &mut synkiosk_journal::Record, photo: synkiosk_models::photo::Photo) {
+///     record.picture = photo;
+/// }
+/// ```
+/// ```compile_fail
+/// fn keep(record: &mut synkiosk_journal::Record) {
+///     record.board = "Anna Smith".to_owned();
+/// }
+/// ```
+/// ```compile_fail
+/// fn keep(record: &mut synkiosk_journal::Record) {
+///     record.when = std::time::SystemTime::now();
+/// }
+/// ```
+/// What it does take:
+/// ```
+/// fn keep(record: &mut synkiosk_journal::Record) {
+///     record.board = "desk".parse().expect("a short name");
+///     record.when = synkiosk_journal::when::When::Boot { counter: 1 };
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Record {

@@ -1,13 +1,17 @@
 //! One file a command: it parses, calls and prints.
 
+pub mod bench;
 pub mod bundle;
+pub mod collect;
 pub mod data;
 pub mod evaluate;
+pub mod export;
 pub mod image;
 pub mod keys;
 pub mod landmarks;
 pub mod predict;
 pub mod quantize;
+pub mod report;
 pub mod synth;
 pub mod train;
 pub mod verify;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Text that cannot become markup.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -20,7 +20,7 @@ pub(super) fn escape(text: &str) -> String {
 }
 
 /// A table of plain texts; the first cell of each row is its head.
-pub(super) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
+pub(crate) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String {
     let mut html = format!("<table class=\"{class}\"><thead><tr>");
     for head in heads {
         let _ = write!(html, "<th scope=\"col\">{}</th>", escape(head));
@@ -41,12 +41,12 @@ pub(super) fn table(class: &str, heads: &[&str], rows: &[Vec<String>]) -> String
 }
 
 /// A figure with its caption; `inside` is markup.
-pub(super) fn figure(inside: &str, caption: &str) -> String {
+pub(crate) fn figure(inside: &str, caption: &str) -> String {
     format!("<figure>{inside}<figcaption>{}</figcaption></figure>\n", escape(caption))
 }
 
 /// Bytes as they stand in a data URI (RFC 4648, section 4).
-pub(super) fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
     for chunk in bytes.chunks(3) {
@@ -61,7 +61,7 @@ pub(super) fn base64(bytes: &[u8]) -> String {
 }
 
 /// The subset of Markdown that a card is written in: headings, lists, tables, paragraphs.
-pub(super) fn from_markdown(text: &str) -> String {
+pub(crate) fn from_markdown(text: &str) -> String {
     let mut html = String::new();
     let lines: Vec<&str> = text.lines().collect();
     for block in lines.split(|line| line.trim().is_empty()).filter(|block| !block.is_empty()) {

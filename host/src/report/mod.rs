@@ -3,7 +3,7 @@
 //! Invariant: no picture of a person is in it, unless the person is rendered or the caller asked for pictures.
 
 mod forest;
-mod html;
+pub(crate) mod html;
 pub mod maps;
 mod pictures;
 mod plot;

@@ -1,0 +1,101 @@
+//! `synkiosk collect`: what units sent, into one store.
+
+use super::{Outcome, Refusal};
+use crate::fleet::collect::{self, Counts, Report};
+use crate::fleet::store::Store;
+use crate::keys;
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Take what kiosks remembered from sticks, cards, images and folders into one SQLite file.
+///
+/// Each record is opened, checked and stored once; what cannot be read is kept aside and counted, and stops nothing.
+/// Run twice, it changes nothing.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  synkiosk collect /media/stick --key KEYS/collection.key --store kiosks.sqlite\n\n\
+    Exit codes: 0 everything is in the store, 1 two units have one name, 2 something could not be read."
+)]
+pub struct Args {
+    /// A stick's folder, an outbox, a folder of outboxes, a card's image, or a device file.
+    #[arg(value_name = "SOURCE", required = true)]
+    sources: Vec<PathBuf>,
+    /// The collection key that keys new made.
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The key's passphrase is this file's first line.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// The store; it is made if it is not there.
+    #[arg(long, value_name = "FILE.sqlite")]
+    store: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    for source in &args.sources {
+        if !source.exists() {
+            let message = format!("could not read {}: there is no such file or folder", source.display());
+            return Err(
+                Refusal::could_not(message, "name the folder that the stick or card is mounted at").into()
+            );
+        }
+    }
+    let identity = keys::read_collection_key(&args.key, args.passphrase_file.as_deref())?;
+    let store = Store::open(&args.store)?;
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let report = collect::collect(&args.sources, &identity, threads, &store, &args.store)?;
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    } else {
+        print(&report, out)?;
+    }
+    Ok(if !report.contradictions.is_empty() {
+        Outcome::Refused
+    } else if report.refused.is_empty() && report.total(Counts::all_quarantined) == 0 {
+        Outcome::Done
+    } else {
+        Outcome::NotAll
+    })
+}
+
+fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+    let width = report.units.keys().map(String::len).max().unwrap_or(0).max("unit".len());
+    if !report.units.is_empty() {
+        writeln!(out, "{:width$}  {:>8}  {:>8}  {:>11}", "unit", "taken", "known", "quarantined")?;
+    }
+    for (unit, counts) in &report.units {
+        let reasons: Vec<String> =
+            counts.quarantined.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
+        let line = format!(
+            "{unit:width$}  {:>8}  {:>8}  {:>11}  {}",
+            counts.taken,
+            counts.known,
+            counts.all_quarantined(),
+            reasons.join(", ")
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    for line in &report.contradictions {
+        writeln!(out, "error: {line}")?;
+        writeln!(out, "  help: two units have one name; give one of them another, and collect both again")?;
+    }
+    for line in &report.refused {
+        writeln!(out, "warning: {line}")?;
+    }
+    if report.reopened > 0 {
+        writeln!(out, "{} records kept from earlier could be read now", report.reopened)?;
+    }
+    writeln!(
+        out,
+        "{} units: {} records taken, {} known, {} quarantined ({} of them new)",
+        report.units.len(),
+        report.total(|it| it.taken),
+        report.total(|it| it.known),
+        report.total(Counts::all_quarantined),
+        report.total(|it| it.newly_quarantined)
+    )
+}

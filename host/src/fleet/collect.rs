@@ -1,0 +1,316 @@
+//! From outboxes into the store: one thread reads, all cores open, one writes. Nothing stops at a bad record.
+
+use super::image;
+use super::lost::{self, Reason};
+use super::outbox::{self, Outbox, Unit};
+use super::place::{Place, join};
+use super::store::{self, Store, Taken};
+use crate::command::Refusal;
+use age::x25519;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use synkiosk_journal::Record;
+use synkiosk_journal::segment::{Frame, MOST_SEGMENT_BYTES, Piece, read_segment};
+use synkiosk_journal::store::segment_name;
+
+/// Records that go into the store at once: a second's work, and what a power cut may cost.
+const BATCH: usize = 20_000;
+/// Segments under way for each thread: with those being opened, no more than 20 MiB a thread.
+const WAITING: usize = 2;
+
+/// What was collected.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// By unit.
+    pub units: BTreeMap<String, Counts>,
+    /// Sources and outboxes that could not be used, in words.
+    pub refused: Vec<String>,
+    /// Units whose journals contradict each other, in words.
+    pub contradictions: Vec<String>,
+    /// Records kept from earlier that could be read now.
+    pub reopened: usize,
+}
+
+/// Of one unit.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Records that are new.
+    pub taken: usize,
+    /// Records that were in the store.
+    pub known: usize,
+    /// What could not be read, by its reason.
+    pub quarantined: BTreeMap<&'static str, usize>,
+    /// Of these, kept for the first time.
+    pub newly_quarantined: usize,
+    /// Kept from earlier, and whole now.
+    pub healed: usize,
+}
+
+impl Report {
+    /// A sum over the units.
+    pub fn total(&self, of: impl Fn(&Counts) -> usize) -> usize {
+        self.units.values().map(of).sum()
+    }
+}
+
+impl Counts {
+    /// All that could not be read.
+    pub fn all_quarantined(&self) -> usize {
+        self.quarantined.values().sum()
+    }
+}
+
+/// A segment on its way.
+struct Sealed {
+    unit: Arc<Unit>,
+    segment: u32,
+    bytes: Vec<u8>,
+}
+
+/// The same, opened.
+struct Opened {
+    unit: Arc<Unit>,
+    segment: u32,
+    /// Place in the segment, and what is there.
+    records: Vec<(usize, Result<Box<Record>, Kept>)>,
+}
+
+/// What could not be read.
+struct Kept {
+    reason: Reason,
+    bytes: Vec<u8>,
+}
+
+/// Collects from all sources.
+///
+/// # Errors
+/// When the store cannot be written. What was taken until then stays.
+pub fn collect(
+    sources: &[PathBuf],
+    identity: &x25519::Identity,
+    threads: usize,
+    store: &Store,
+    path: &Path,
+) -> Result<Report, Refusal> {
+    let mut writer = Writer { store, report: Report::default(), in_batch: 0 };
+    let failed = |error: rusqlite::Error| store::cannot(path, &error);
+    store.begin().map_err(failed)?;
+    writer.reopen(identity).map_err(failed)?;
+    thread::scope(|scope| -> Result<(), Refusal> {
+        let (to_open, sealed) = sync_channel::<Sealed>(WAITING * threads);
+        let (to_write, opened) = sync_channel::<Opened>(WAITING * threads);
+        let reader = scope.spawn(move || read_all(sources, &to_open));
+        let sealed = Arc::new(Mutex::new(sealed));
+        for _ in 0..threads {
+            let (sealed, to_write) = (Arc::clone(&sealed), to_write.clone());
+            scope.spawn(move || open_all(&sealed, identity, &to_write));
+        }
+        // Whoever still holds an end of a channel keeps the other side waiting.
+        drop((sealed, to_write));
+        for segment in opened {
+            writer.write(&segment).map_err(failed)?;
+        }
+        writer.report.refused = reader.join().unwrap_or_else(|_| vec!["the reader failed".to_owned()]);
+        Ok(())
+    })?;
+    store.commit().map_err(failed)?;
+    Ok(writer.report)
+}
+
+fn read_all(sources: &[PathBuf], to_open: &SyncSender<Sealed>) -> Vec<String> {
+    let mut refused = Vec::new();
+    for source in sources {
+        let before = refused.len();
+        match image::places(source) {
+            Ok(places) => {
+                let mut outboxes = 0;
+                for place in places {
+                    outboxes += read_place(source, &*place, to_open, &mut refused);
+                }
+                if outboxes == 0 && refused.len() == before {
+                    refused.push(format!("{}: holds no outbox", source.display()));
+                }
+            }
+            Err(reason) => refused.push(format!("{}: {reason}", source.display())),
+        }
+    }
+    refused
+}
+
+/// How many outboxes were found.
+fn read_place(
+    source: &Path,
+    place: &dyn Place,
+    to_open: &SyncSender<Sealed>,
+    refused: &mut Vec<String>,
+) -> usize {
+    let shown = source.display();
+    let absolute = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+    let name = absolute.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let found = match outbox::find(place, name) {
+        Ok(found) => found,
+        Err(error) => {
+            refused.push(format!("{shown}: {error}"));
+            return 0;
+        }
+    };
+    refused.extend(found.refused.iter().map(|reason| format!("{shown}: {reason}")));
+    for outbox in &found.outboxes {
+        if !read_outbox(place, outbox, to_open, refused) {
+            break;
+        }
+    }
+    found.outboxes.len()
+}
+
+/// False when nobody takes segments any more.
+fn read_outbox(
+    place: &dyn Place,
+    outbox: &Outbox,
+    to_open: &SyncSender<Sealed>,
+    refused: &mut Vec<String>,
+) -> bool {
+    let unit = Arc::new(outbox.unit.clone());
+    for segment in &outbox.segments {
+        let path = join(&outbox.folder, &segment_name(*segment));
+        match place.read(&path, MOST_SEGMENT_BYTES as u64 + 1) {
+            Ok(bytes) => {
+                if to_open.send(Sealed { unit: Arc::clone(&unit), segment: *segment, bytes }).is_err() {
+                    return false;
+                }
+            }
+            Err(error) => refused.push(format!("{}: segment {segment}: {error}", unit.name)),
+        }
+    }
+    true
+}
+
+fn open_all(sealed: &Mutex<Receiver<Sealed>>, identity: &x25519::Identity, to_write: &SyncSender<Opened>) {
+    loop {
+        let next = sealed.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(next) = next else { return };
+        if to_write.send(open(next, identity)).is_err() {
+            return;
+        }
+    }
+}
+
+fn open(sealed: Sealed, identity: &x25519::Identity) -> Opened {
+    let Sealed { unit, segment, bytes } = sealed;
+    let mut records = Vec::new();
+    match read_segment(&bytes) {
+        Err(_) => records.push((0, Err(Kept { reason: Reason::Segment, bytes: bytes.clone() }))),
+        Ok(pieces) => {
+            for piece in pieces {
+                match piece {
+                    Piece::Frame(frame) => records.push((frame.offset, open_frame(frame, identity))),
+                    Piece::Damage(damage) => {
+                        for ([from, to], reason) in lost::records_in(&bytes, damage) {
+                            records.push((from, Err(Kept { reason, bytes: bytes[from..to].to_vec() })));
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Opened { unit, segment, records }
+}
+
+fn open_frame(frame: Frame, identity: &x25519::Identity) -> Result<Box<Record>, Kept> {
+    let kept = |reason| Kept { reason, bytes: frame.sealed.to_vec() };
+    frame.open(identity).map(Box::new).map_err(|error| kept(Reason::of(&error)))
+}
+
+/// The thread that writes.
+struct Writer<'a> {
+    store: &'a Store,
+    report: Report,
+    in_batch: usize,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, opened: &Opened) -> rusqlite::Result<()> {
+        let unit = &opened.unit;
+        if !self.report.units.contains_key(unit.name.as_str()) {
+            self.store.put_unit(unit)?;
+        }
+        for (place, record) in &opened.records {
+            self.write_one(unit, opened.segment, *place as u64, record)?;
+        }
+        self.in_batch += opened.records.len();
+        if self.in_batch >= BATCH {
+            self.in_batch = 0;
+            self.store.commit()?;
+            self.store.begin()?;
+        }
+        Ok(())
+    }
+
+    fn write_one(
+        &mut self,
+        unit: &Unit,
+        segment: u32,
+        place: u64,
+        record: &Result<Box<Record>, Kept>,
+    ) -> rusqlite::Result<()> {
+        let counts = self.report.units.entry(unit.name.to_string()).or_default();
+        let record = match record {
+            Ok(record) => record,
+            Err(Kept { reason, bytes }) => {
+                *counts.quarantined.entry(reason.name()).or_default() += 1;
+                counts.newly_quarantined +=
+                    usize::from(self.store.quarantine(unit, segment, place, *reason, bytes)?);
+                return Ok(());
+            }
+        };
+        match self.store.put(unit, segment, place, record)? {
+            Taken::Known => counts.known += 1,
+            Taken::New => {
+                counts.taken += 1;
+                counts.healed += self.store.release(unit, segment, place)?;
+            }
+            Taken::Contradicts => {
+                counts.taken += 1;
+                self.contradiction(unit, segment, place);
+            }
+        }
+        Ok(())
+    }
+
+    /// One line a unit is enough.
+    fn contradiction(&mut self, unit: &Unit, segment: u32, place: u64) {
+        let start = format!("{}: ", unit.name);
+        if !self.report.contradictions.iter().any(|line| line.starts_with(&start)) {
+            self.report.contradictions.push(format!(
+                "{start}segment {segment} holds another session at byte {place} than was collected before"
+            ));
+        }
+    }
+
+    /// Tries again what an older program, or another key, could not read.
+    fn reopen(&mut self, identity: &x25519::Identity) -> rusqlite::Result<()> {
+        let connection = self.store.connection();
+        let mut kept = connection.prepare(
+            "SELECT rowid, unit, segment, place FROM quarantine WHERE reason IN ('other-key', 'newer-format', 'malformed')",
+        )?;
+        let rows = kept.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+        let rows: Vec<(i64, String, u32, u64)> = rows.collect::<rusqlite::Result<_>>()?;
+        for (id, name, segment, place) in rows {
+            let Ok(name) = name.parse() else { continue };
+            let sql = "SELECT bytes FROM quarantine WHERE rowid = ?1";
+            let sealed: Vec<u8> = connection.query_row(sql, [id], |row| row.get(0))?;
+            let offset = usize::try_from(place).unwrap_or(usize::MAX);
+            if let Ok(record) = (Frame { offset, sealed: &sealed }).open(identity) {
+                let unit = Unit { name, site: None, board: None };
+                self.store.put(&unit, segment, place, &record)?;
+                self.store.release(&unit, segment, place)?;
+                self.report.reopened += 1;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! Reads the file systems of sticks and cards, in an image or on a device, without mounting them: FAT and ext4.
+
+use super::place::{Entry, Folder, Place};
+use ext4_view::{Ext4, Ext4Error, Ext4Read};
+use std::cell::RefCell;
+use std::error::Error;
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+/// Where the file systems of a source are: one of a folder, or all that can be read of an image.
+///
+/// # Errors
+/// In words, when it cannot be read or holds no file system that is known.
+pub fn places(source: &Path) -> Result<Vec<Box<dyn Place>>, String> {
+    let about = fs::metadata(source).map_err(|error| error.to_string())?;
+    if about.is_dir() {
+        return Ok(vec![Box::new(Folder(source.to_owned()))]);
+    }
+    let open = || File::open(source).map_err(|error| error.to_string());
+    let mut file = open()?;
+    let bytes = file.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
+    if bytes == 0 {
+        return Err("it has 0 bytes".to_owned());
+    }
+    let whole = Part { file: open()?, start: 0, bytes, at: 0 };
+    match Kind::of(&whole)? {
+        Kind::Table => in_table(source, bytes),
+        kind => Ok(vec![kind.open(whole)?]),
+    }
+}
+
+/// What the first bytes say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Fat,
+    Ext4,
+    /// A partition table of the MBR kind.
+    Table,
+}
+
+impl Kind {
+    fn of(part: &Part) -> Result<Kind, String> {
+        let mut head = vec![0; 2048];
+        let mut reader = part.again()?;
+        let mut got = 0;
+        while got < head.len() {
+            match reader.read(&mut head[got..]).map_err(|error| error.to_string())? {
+                0 => break,
+                more => got += more,
+            }
+        }
+        let at = |range: std::ops::Range<usize>| &head[range];
+        if at(1080..1082) == [0x53, 0xef] {
+            Ok(Kind::Ext4)
+        } else if at(3..11) == b"EXFAT   " {
+            Err("it is exFAT; FAT12, FAT16, FAT32 and ext4 are read".to_owned())
+        } else if at(3..7) == b"NTFS" {
+            Err("it is NTFS; FAT12, FAT16, FAT32 and ext4 are read".to_owned())
+        } else if at(510..512) != [0x55, 0xaa] {
+            Err("it is no image of a stick or card; FAT12, FAT16, FAT32 and ext4 are read".to_owned())
+        } else if at(54..57) == b"FAT" || at(82..87) == b"FAT32" {
+            Ok(Kind::Fat)
+        } else {
+            Ok(Kind::Table)
+        }
+    }
+
+    fn open(self, part: Part) -> Result<Box<dyn Place>, String> {
+        match self {
+            Kind::Fat => {
+                let options = fatfs::FsOptions::new().update_accessed_date(false);
+                fatfs::FileSystem::new(part, options)
+                    .map(|fat| Box::new(Fat(fat)) as Box<dyn Place>)
+                    .map_err(|error| format!("its FAT cannot be read ({error})"))
+            }
+            Kind::Ext4 => Ext4::load(Box::new(Ext4Part(RefCell::new(part))))
+                .map(|ext4| Box::new(Ext4Place(ext4)) as Box<dyn Place>)
+                .map_err(|error| format!("its ext4 cannot be read ({error})")),
+            Kind::Table => Err("a partition holds another partition table".to_owned()),
+        }
+    }
+}
+
+/// All partitions that can be read; one that cannot is passed over if another can.
+fn in_table(source: &Path, bytes: u64) -> Result<Vec<Box<dyn Place>>, String> {
+    let open = || File::open(source).map_err(|error| error.to_string());
+    let table = mbrman::MBRHeader::read_from(&mut open()?)
+        .map_err(|error| format!("its partition table: {error}"))?;
+    let (mut places, mut reasons) = (Vec::new(), Vec::new());
+    for (_, partition) in table.iter().filter(|(_, partition)| partition.is_used()) {
+        let start = 512 * u64::from(partition.starting_lba);
+        let length = 512 * u64::from(partition.sectors);
+        if start + length > bytes {
+            reasons.push(format!("it ends within a partition that needs {} bytes", start + length));
+            continue;
+        }
+        let part = Part { file: open()?, start, bytes: length, at: 0 };
+        match Kind::of(&part).and_then(|kind| kind.open(part)) {
+            Ok(place) => places.push(place),
+            Err(reason) => reasons.push(reason),
+        }
+    }
+    if places.is_empty() {
+        Err(reasons.pop().unwrap_or_else(|| "it has no partition".to_owned()))
+    } else {
+        Ok(places)
+    }
+}
+
+/// A stretch of a file, never written to.
+struct Part {
+    file: File,
+    start: u64,
+    bytes: u64,
+    at: u64,
+}
+
+impl Part {
+    fn again(&self) -> Result<Part, String> {
+        let file = self.file.try_clone().map_err(|error| error.to_string())?;
+        Ok(Part { file, start: self.start, bytes: self.bytes, at: 0 })
+    }
+}
+
+impl Read for Part {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.bytes.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let most = buffer.len().min(left);
+        self.file.seek(SeekFrom::Start(self.start + self.at))?;
+        let got = self.file.read(&mut buffer[..most])?;
+        self.at += got as u64;
+        Ok(got)
+    }
+}
+
+impl Write for Part {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::ReadOnlyFilesystem.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for Part {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let (from, by) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::Current(by) => (self.at, by),
+            SeekFrom::End(by) => (self.bytes, by),
+        };
+        self.at = from.checked_add_signed(by).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
+    }
+}
+
+struct Fat(fatfs::FileSystem<Part>);
+
+impl Place for Fat {
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        let root = self.0.root_dir();
+        let folder = if folder.is_empty() { root } else { root.open_dir(folder)? };
+        let mut entries = Vec::new();
+        for entry in folder.iter() {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name != "." && name != ".." {
+                entries.push(Entry { name, is_folder: entry.is_dir() });
+            }
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.root_dir().open_file(path)?.take(most).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+struct Ext4Part(RefCell<Part>);
+
+impl Ext4Read for Ext4Part {
+    fn read(&mut self, start: u64, into: &mut [u8]) -> Result<(), Box<dyn Error + Send + Sync + 'static>> {
+        let part = self.0.get_mut();
+        part.seek(SeekFrom::Start(start))?;
+        Ok(part.read_exact(into)?)
+    }
+}
+
+struct Ext4Place(Ext4);
+
+impl Place for Ext4Place {
+    fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in self.0.read_dir(format!("/{folder}").as_str()).map_err(as_io)? {
+            let entry = entry.map_err(as_io)?;
+            let is_folder = entry.file_type().map_err(as_io)?.is_dir();
+            let name = entry.file_name();
+            if let Ok(name) = name.as_str()
+                && name != "."
+                && name != ".."
+            {
+                entries.push(Entry { name: name.to_owned(), is_folder });
+            }
+        }
+        entries.sort_unstable();
+        Ok(entries)
+    }
+
+    fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        let path = format!("/{path}");
+        let about = self.0.symlink_metadata(path.as_str()).map_err(as_io)?;
+        if about.len() > most {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("{} bytes are too many", about.len()),
+            ));
+        }
+        self.0.read(path.as_str()).map_err(as_io)
+    }
+}
+
+fn as_io(error: Ext4Error) -> io::Error {
+    match error {
+        Ext4Error::NotFound => io::ErrorKind::NotFound.into(),
+        Ext4Error::NotADirectory => io::ErrorKind::NotADirectory.into(),
+        other => io::Error::other(other.to_string()),
+    }
+}
