@@ -12,7 +12,12 @@ mod machine;
 use age::x25519;
 use card::Card;
 use machine::{Machine, Seen};
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::PathBuf,
+    process::Command,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use synkiosk_journal::record::Outcome;
 use synkiosk_models::pose::Pose;
 
@@ -22,6 +27,7 @@ const POSES: [Pose; 4] = [Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose:
 #[test]
 fn a_person_is_screened_from_the_card_to_the_journal() {
     let Some((program, packages)) = ready("a session in a virtual machine") else { return };
+    let _alone = alone();
     let collector = x25519::Identity::generate();
     let card = Card::make(&program, &packages, &collector.to_public());
     println!("figure: image vm: {:.1} MiB written, at most 64", card.written_mib);
@@ -65,6 +71,7 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
 #[test]
 fn a_main_loop_that_stands_still_is_ended_by_the_watchdog_and_told_of() {
     let Some((program, packages)) = ready("the watchdog") else { return };
+    let _alone = alone();
     let card = Card::make(&program, &packages, &x25519::Identity::generate().to_public());
     let mut machine = Machine::boot(&card, "synkiosk.stuck=1");
     let stuck = machine.wait_for("stuck");
@@ -74,6 +81,12 @@ fn a_main_loop_that_stands_still_is_ended_by_the_watchdog_and_told_of() {
     let faults = card.text("/last-fault").or_else(|| card.text("/faults")).unwrap_or_default();
     println!("kept: {}", faults.trim());
     assert!(faults.contains("main loop"), "no reason is on the card: {faults:?}");
+}
+
+/// Two machines at once would slow each other down, and the figures are printed.
+fn alone() -> MutexGuard<'static, ()> {
+    static MACHINE: Mutex<()> = Mutex::new(());
+    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The program and the packages; none, and a loud line, where something is missing.
