@@ -33,15 +33,16 @@ done
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
-# An apt of our own: Debian with its firmware, for this machine and for arm64.
+# An apt of our own: the mirrors that this machine has Debian from, with its firmware, for this machine and for arm64.
 mkdir -p "$work"/{state/lists/partial,cache/archives/partial,packages}
 : >"$work/status"
 host="$(dpkg --print-architecture)"
-{
-  echo "deb http://deb.debian.org/debian bookworm main non-free-firmware"
-  echo "deb http://deb.debian.org/debian bookworm-updates main non-free-firmware"
-  echo "deb http://deb.debian.org/debian-security bookworm-security main non-free-firmware"
-} >"$work/sources.list"
+# The release that packages.txt is pinned in.
+release=bookworm
+apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' | sort -u |
+  awk -v release="$release" '$3 == "main" && index($2, release) == 1 { print "deb", $1, $2, "main non-free-firmware" }' \
+    >"$work/sources.list"
+[ -s "$work/sources.list" ] || refuse "this machine has no mirror of Debian $release" "run this on Debian $release, after apt-get update"
 cat >"$work/apt.conf" <<END
 Dir::Etc::sourcelist "$work/sources.list";
 Dir::Etc::sourceparts "/dev/null";
@@ -54,7 +55,7 @@ Acquire::Languages "none";
 END
 export APT_CONFIG="$work/apt.conf"
 apt-get update -q >"$work/update.log" 2>&1 ||
-  { tail -5 "$work/update.log" >&2; refuse "Debian's lists cannot be had" "see that deb.debian.org can be reached"; }
+  { tail -5 "$work/update.log" >&2; refuse "Debian's lists cannot be had" "see that the mirrors of apt can be reached"; }
 
 # use, package, architecture, version, SHA-256; architecture `host` is this machine's.
 entries() { grep -Ev '^ *(#|$)' "$list"; }
@@ -73,8 +74,8 @@ fi
 
 mkdir -p "$folder"
 folder="$(cd "$folder" && pwd)"
-rm -rf "${folder:?}/root" "$folder/build" "$folder/packages.txt"
-mkdir -p "$folder/root" "$folder/build"
+rm -rf "${folder:?}/unpacked" "$folder/build" "$folder/packages.txt"
+mkdir -p "$folder/unpacked" "$folder/build"
 entries | while read -r use package architecture version digest; do
   [ "$use" != test-camera ] || [ "$camera" = yes ] || continue
   architecture="$(actual "$architecture")"
@@ -87,13 +88,13 @@ entries | while read -r use package architecture version digest; do
   found="$(sha256sum "$file" | cut -d' ' -f1)"
   [ "$found" = "$digest" ] ||
     refuse "$package $version has the digest $found, and $list says $digest" "do not use it; find out who changed which"
-  if [ "$use" = test-camera ]; then into="$folder/build"; else into="$folder/root"; fi
+  if [ "$use" = test-camera ]; then into="$folder/build"; else into="$folder/unpacked"; fi
   dpkg -x "$file" "$into"
   echo "$use $package $architecture $version $digest" >>"$folder/packages.txt"
   echo "$package $version"
 done
 
-kernel="$(basename "$folder"/root/boot/vmlinuz-*)"
+kernel="$(basename "$folder"/unpacked/boot/vmlinuz-*)"
 kernel="${kernel#vmlinuz-}"
 if [ "$camera" = yes ]; then
   command -v aarch64-linux-gnu-gcc >/dev/null || refuse "there is no aarch64-linux-gnu-gcc" "apt-get install gcc-aarch64-linux-gnu"
@@ -109,9 +110,9 @@ if [ "$camera" = yes ]; then
     tail -20 "$folder/build/log" >&2
     refuse "v4l2loopback could not be built" "see $folder/build/log"
   }
-  mkdir -p "$folder/root/lib/modules/$kernel/updates"
-  aarch64-linux-gnu-strip --strip-debug "$sources/v4l2loopback.ko" -o "$folder/root/lib/modules/$kernel/updates/v4l2loopback.ko"
+  mkdir -p "$folder/unpacked/lib/modules/$kernel/updates"
+  aarch64-linux-gnu-strip --strip-debug "$sources/v4l2loopback.ko" -o "$folder/unpacked/lib/modules/$kernel/updates/v4l2loopback.ko"
 fi
 rm -rf "$folder/build"
-PATH="$PATH:/usr/sbin:/sbin" depmod -b "$folder/root" "$kernel"
+PATH="$PATH:/usr/sbin:/sbin" depmod -b "$folder/unpacked" "$kernel"
 echo "$folder: kernel $kernel"

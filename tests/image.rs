@@ -57,7 +57,7 @@ struct Bench {
 impl Bench {
     fn new() -> Bench {
         let bench = Bench { folder: tempfile::tempdir().unwrap() };
-        let root = "packages/root";
+        let root = "packages/unpacked";
         let modules = format!("{root}/lib/modules/6.1.0-test");
         bench.put("board.toml", BOARD.as_bytes());
         bench.put("program", &program());
@@ -199,7 +199,7 @@ fn what_is_wrong_is_named_and_nothing_is_left() {
         (("x", b"".as_slice()), vec!["--board", "desk"], 1, "starts from no card"),
         (("x", b"".as_slice()), vec!["--board", "no-such.toml"], 2, "cannot read no-such.toml"),
         (("x", b"".as_slice()), vec!["--recipient", "age1x"], 1, "cannot seal"),
-        (("packages/root/boot/vmlinuz-other", b"".as_slice()), vec![], 1, "2 kernels"),
+        (("packages/unpacked/boot/vmlinuz-other", b"".as_slice()), vec![], 1, "2 kernels"),
     ] {
         let bench = Bench::new();
         bench.put(change.0, change.1);

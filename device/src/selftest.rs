@@ -4,6 +4,7 @@
 
 use crate::{
     camera::{Camera, CameraError},
+    panel::Panel,
     whole_file,
 };
 use std::{fmt, fs, io, path::Path};
@@ -24,7 +25,7 @@ pub enum Part {
     Storage,
     /// Whether it is there.
     Camera,
-    /// Whether it has the size that screens are drawn for.
+    /// Whether what is drawn is seen.
     Panel,
     /// Of the hottest place that the system knows.
     Temperature,
@@ -152,15 +153,12 @@ pub fn camera(camera: &mut dyn Camera) -> Finding {
     }
 }
 
-/// Whether the panel has the size, in pixels, that the profile says.
-pub fn panel(profile: (u32, u32), found: (u32, u32)) -> Finding {
-    let ((width, height), (found_width, found_height)) = (profile, found);
-    if profile == found {
-        return Finding::good(Part::Panel, format!("{width} x {height}"));
+/// Whether what is drawn is seen.
+pub fn panel(panel: &mut dyn Panel) -> Finding {
+    match panel.check() {
+        Ok(()) => Finding::good(Part::Panel, "it is there"),
+        Err(error) => Finding::refused(Part::Panel, &error, error.help()),
     }
-    let message =
-        format!("it has {found_width} x {found_height} pixels, and the profile says {width} x {height}");
-    Finding::refused(Part::Panel, message, "correct width and height in the board's profile")
 }
 
 /// Above this a Raspberry Pi slows down and pictures come late.
@@ -198,6 +196,7 @@ fn millidegrees(text: &str) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{frame::Frame, panel::PanelError};
     use synkiosk_models::photo::Photo;
 
     struct NoCamera;
@@ -212,6 +211,19 @@ mod tests {
         }
     }
 
+    /// There, or not.
+    struct Display(bool);
+
+    impl Panel for Display {
+        fn show(&mut self, _: &Frame) -> io::Result<()> {
+            panic!("nothing is drawn for a test");
+        }
+
+        fn check(&mut self) -> Result<(), PanelError> {
+            if self.0 { Ok(()) } else { Err(PanelError::NoDisplay("/dev/dri/card0".to_owned())) }
+        }
+    }
+
     fn lines(findings: &[Finding]) -> Vec<String> {
         findings.iter().map(Finding::to_string).collect()
     }
@@ -222,8 +234,8 @@ mod tests {
         let findings = [
             storage(root.path()),
             camera(&mut NoCamera),
-            panel((800, 600), (800, 600)),
-            panel((800, 600), (1024, 600)),
+            panel(&mut Display(true)),
+            panel(&mut Display(false)),
             temperature(Some(48_312)),
             temperature(Some(80_000)),
             temperature(Some(80_100)),
@@ -232,8 +244,8 @@ mod tests {
         let expected = [
             "storage: a file written and read back",
             "camera:  camera /dev/video0 is not there (plug the camera in, or name another one with --camera)",
-            "panel:   800 x 600",
-            "panel:   it has 1024 x 600 pixels, and the profile says 800 x 600 (correct width and height in the board's profile)",
+            "panel:   it is there",
+            "panel:   no display is connected to /dev/dri/card0 (plug the display in, and switch it on)",
             "temperature: 48.3 degrees",
             "temperature: 80 degrees",
             "temperature: 80.1 degrees, more than 80 (let air reach the unit, and keep it out of the sun)",

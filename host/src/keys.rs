@@ -103,12 +103,7 @@ fn sealed_identity(
 
 /// Reads a secret signing key; asks for its passphrase only if it has one.
 pub fn read_signing_key(path: &Path, passphrase_file: Option<&Path>) -> Result<SecretKey, Refusal> {
-    let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| {
-        Refusal::could_not(
-            format!("could not read the key {}: {error}", path.display()),
-            "make keys with: synkiosk keys new --out KEYS",
-        )
-    })?;
+    let text = fs::read_to_string(path).map(Zeroizing::new).map_err(|error| could_not_read(path, &error))?;
     let not_a_key = || {
         Refusal::checked(
             format!("{} is no minisign secret key", path.display()),
@@ -139,12 +134,7 @@ pub fn read_collection_key(
     path: &Path,
     passphrase_file: Option<&Path>,
 ) -> Result<age::x25519::Identity, Refusal> {
-    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| {
-        Refusal::could_not(
-            format!("could not read the key {}: {error}", path.display()),
-            "make keys with: synkiosk keys new --out KEYS",
-        )
-    })?;
+    let bytes = fs::read(path).map(Zeroizing::new).map_err(|error| could_not_read(path, &error))?;
     let not_a_key = || {
         Refusal::checked(
             format!("{} is no collection key", path.display()),
@@ -219,6 +209,13 @@ fn first_line(text: &str) -> Zeroizing<String> {
 /// Minisign's way to write a key number.
 pub fn key_id(number: &[u8]) -> String {
     number.iter().rev().map(|byte| format!("{byte:02X}")).collect()
+}
+
+fn could_not_read(path: &Path, error: &io::Error) -> Refusal {
+    Refusal::could_not(
+        format!("could not read the key {}: {error}", path.display()),
+        "make keys with: synkiosk keys new --out KEYS",
+    )
 }
 
 fn could_not_write(path: &Path, error: &io::Error) -> Refusal {

@@ -107,6 +107,11 @@ impl Machine {
         }
     }
 
+    /// Whether a line that was read so far holds these words.
+    pub(crate) fn heard(&self, words: &str) -> bool {
+        self.heard.iter().any(|line| line.contains(words))
+    }
+
     /// Presses and lets go of a key, by QEMU's name for it; when it did.
     pub(crate) fn press(&mut self, key: &str) -> Instant {
         let at = Instant::now();

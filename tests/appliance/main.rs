@@ -89,6 +89,24 @@ fn alone() -> MutexGuard<'static, ()> {
     MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+#[test]
+fn a_panic_that_is_caught_ends_nothing_and_another_is_told_of() {
+    let Some((program, packages)) = ready("what a panic does") else { return };
+    let _alone = alone();
+    let card = Card::make(&program, &packages, &x25519::Identity::generate().to_public());
+    // Long after the first turn, so that many a turn has panicked by then.
+    let mut machine = Machine::boot(&card, "synkiosk.caught=1 synkiosk.panic=60");
+    machine.wait_for("attract");
+    machine.press("ret");
+    machine.wait_for("consent");
+    machine.wait_for("start");
+    assert!(machine.heard("caught"), "nothing panicked before the last one");
+    drop(machine);
+    let faults = card.text("/last-fault").unwrap_or_default();
+    println!("kept: {}", faults.trim());
+    assert!(faults.contains("asked to"), "not the reason: {faults:?}");
+}
+
 /// The program and the packages; none, and a loud line, where something is missing.
 fn ready(what: &str) -> Option<(PathBuf, PathBuf)> {
     let packages = folder().join("packages");

@@ -139,6 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn colors_after_the_luma_are_not_looked_at() {
+        let bytes = [picture(50, 64, 1), vec![9; 64 * 24]].concat();
+        assert_eq!(check(&bytes, layout(Pixels::Nv12, 64)), Ok(counting()));
+        let refusal = check(&bytes[..47 * 64], layout(Pixels::Nv12, 64));
+        assert_eq!(refusal, Err(LumaError::Truncated { got: 47 * 64, wanted: 47 * 64 + 50 }));
+    }
+
+    #[test]
     fn a_byte_too_few_is_refused() {
         let wanted = 100 * 48;
         let refusal = check(&picture(100, 100, 2)[..wanted - 1], layout(Pixels::Yuyv, 100));

@@ -3,7 +3,7 @@
 use super::{
     Camera, CameraError, STALL,
     luma::{self, Layout, Pixels},
-    wish::{Wish, outdated},
+    wish::Wish,
 };
 use std::{
     io,
@@ -28,6 +28,11 @@ const BUFFERS: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
+/// `POLLIN`: something can be read.
+const INPUT: i16 = 1;
+/// `ENODEV`: the node is there, or was, and the device is not.
+const NO_DEVICE: i32 = 19;
+
 /// What makes faces visible in any room, by the kernel's numbers: exposure by the camera itself (of a webcam: 3, aperture
 /// priority; of others: 0), and no flicker from lamps (3: as the camera finds it).
 const SETTINGS: [(u32, &[i64]); 2] = [(0x009a_0901, &[3, 0]), (0x0098_0918, &[3])];
@@ -45,10 +50,6 @@ pub struct V4l2Camera {
 struct OpenCamera {
     stream: Option<MmapStream<'static>>,
     layout: Layout,
-    /// From one picture to the next.
-    period: Duration,
-    /// When the last picture was taken away.
-    emptied: Instant,
 }
 
 impl V4l2Camera {
@@ -76,8 +77,8 @@ impl V4l2Camera {
     fn device(&self) -> Result<Device, CameraError> {
         let open_error = |cause: io::Error| match cause.kind() {
             io::ErrorKind::NotFound => CameraError::Missing(self.name()),
-            // ENODEV and ENXIO: the node is there, the device behind it is not.
-            _ if matches!(cause.raw_os_error(), Some(19 | 6)) => CameraError::Missing(self.name()),
+            // ENXIO, 6, says the same.
+            _ if matches!(cause.raw_os_error(), Some(NO_DEVICE | 6)) => CameraError::Missing(self.name()),
             _ => CameraError::Open { camera: self.name(), cause },
         };
         Device::with_path(&self.path).map_err(open_error)
@@ -86,11 +87,12 @@ impl V4l2Camera {
     fn try_open(&self) -> Result<OpenCamera, CameraError> {
         let device = self.device()?;
         let layout = self.choose_format(&device)?;
-        let period = self.set(&device);
+        self.set(&device);
         let failed = |cause| CameraError::Open { camera: self.name(), cause };
-        let mut stream = MmapStream::with_buffers(&device, Type::VideoCapture, BUFFERS).map_err(failed)?;
-        stream.set_timeout(STALL);
-        Ok(OpenCamera { stream: Some(stream), layout, period, emptied: Instant::now() })
+        // It panics where it gets some of the buffers, and cannot give those back.
+        let stream = catch_unwind(|| MmapStream::with_buffers(&device, Type::VideoCapture, BUFFERS))
+            .unwrap_or_else(|_| Err(io::Error::other("its buffers could not be given back")));
+        Ok(OpenCamera { stream: Some(stream.map_err(failed)?), layout })
     }
 
     /// The first format that the camera really takes; the driver gives the size that it has next to the wish.
@@ -109,24 +111,19 @@ impl V4l2Camera {
         Err(CameraError::Format(self.name()))
     }
 
-    /// Sets what can be set, and gives the time from one picture to the next. A camera that takes none of this gives
-    /// pictures all the same.
-    fn set(&self, device: &Device) -> Duration {
+    /// Sets what can be set. A camera that takes none of this gives pictures all the same.
+    fn set(&self, device: &Device) {
+        let _ = device.set_params(&Parameters::with_fps(self.wish.frames_per_second));
         for (id, values) in SETTINGS {
             let set = |value: &i64| device.set_control(Control { id, value: Value::Integer(*value) });
             let _ = values.iter().find(|value| set(value).is_ok());
         }
-        let pace = device.set_params(&Parameters::with_fps(self.wish.frames_per_second));
-        let interval = pace.ok().map(|pace| pace.interval).filter(|interval| interval.denominator > 0);
-        interval.map_or(self.wish.period(), |interval| {
-            Duration::from_secs(1) * interval.numerator / interval.denominator
-        })
     }
 
     fn failed(&self, cause: io::Error) -> CameraError {
         match cause.kind() {
             io::ErrorKind::TimedOut => CameraError::Stalled(self.name()),
-            _ if cause.raw_os_error() == Some(19) => CameraError::Missing(self.name()),
+            _ if cause.raw_os_error() == Some(NO_DEVICE) => CameraError::Missing(self.name()),
             _ => CameraError::Failed { camera: self.name(), cause },
         }
     }
@@ -149,24 +146,22 @@ fn named(fourcc: &FourCC) -> Option<PixelFormat> {
 }
 
 impl OpenCamera {
-    /// The next picture that is not old and that the driver does not mark as damaged.
+    /// The newest picture that the driver does not mark as damaged: a camera fills its buffers and then drops what is new,
+    /// so that after a pause the oldest come first.
     fn next(&mut self, taken: impl Fn() -> Duration) -> io::Result<Result<Photo, luma::LumaError>> {
-        let mut old = outdated(self.emptied.elapsed(), self.period, BUFFERS);
         let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
-        let deadline = Instant::now() + STALL;
+        let (deadline, handle) = (Instant::now() + STALL, stream.handle());
+        let mut waited = 1;
         loop {
-            match CaptureStream::next(stream) {
-                Ok((_, about)) if about.flags.contains(Flags::ERROR) => {}
-                Ok(_) if old > 0 => old -= 1,
-                Ok((bytes, about)) => {
-                    self.emptied = Instant::now();
-                    let used = (about.bytesused as usize).min(bytes.len());
-                    return Ok(luma::read(&bytes[..used], &self.layout, taken()));
-                }
-                Err(cause) => return Err(cause),
-            }
-            if Instant::now() > deadline {
-                return Err(io::ErrorKind::TimedOut.into());
+            stream.set_timeout(deadline.saturating_duration_since(Instant::now()));
+            let (bytes, about) = CaptureStream::next(stream)?;
+            // No more than the buffers: the fastest camera gets a turn.
+            let is_old = waited < BUFFERS && handle.poll(INPUT, 0).is_ok_and(|ready| ready > 0);
+            if is_old {
+                waited += 1;
+            } else if !about.flags.contains(Flags::ERROR) {
+                let used = (about.bytesused as usize).min(bytes.len());
+                return Ok(luma::read(&bytes[..used], &self.layout, taken()));
             }
         }
     }
@@ -174,10 +169,14 @@ impl OpenCamera {
 
 impl Drop for OpenCamera {
     fn drop(&mut self) {
-        let stream = self.stream.take();
-        // The stream panics when the driver refuses to stop, as some do after unplugging; the device is closed
-        // all the same.
-        let _ = catch_unwind(AssertUnwindSafe(move || drop(stream)));
+        let Some(mut stream) = self.stream.take() else { return };
+        match v4l::io::traits::Stream::stop(&mut stream) {
+            // The buffers would be refused as well: a panic while another one unwinds, which nothing can catch. They are
+            // given up, and the camera stays busy until the next start.
+            Err(error) if error.raw_os_error() != Some(NO_DEVICE) => std::mem::forget(stream),
+            // What the driver refuses now, it is only left with.
+            _ => drop(catch_unwind(AssertUnwindSafe(move || drop(stream)))),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a board asks of its camera, and what is made of what the camera offers.
 
-use std::time::Duration;
 use synkiosk_boards::profile::{Camera, CameraSource, PixelFormat};
 
 /// All that can be read, the cheapest first.
@@ -39,19 +38,6 @@ impl Wish {
         let others = READ.into_iter().filter(|format| !self.formats.contains(format));
         self.formats.iter().copied().chain(others).filter(|format| offered.contains(format)).collect()
     }
-
-    /// Time from one picture to the next.
-    pub fn period(&self) -> Duration {
-        Duration::from_secs(1) / self.frames_per_second.max(1)
-    }
-}
-
-/// How many of the pictures that wait in `buffers` are old, where none was taken away for `pause`. The camera fills its
-/// buffers and then drops what is new, so that after a pause the oldest pictures come first.
-pub fn outdated(pause: Duration, period: Duration, buffers: u32) -> u32 {
-    let came = pause.as_nanos() / period.as_nanos().max(1);
-    // One picture in the time of one is the newest.
-    u32::try_from(came.saturating_sub(1)).unwrap_or(u32::MAX).min(buffers.saturating_sub(1))
 }
 
 #[cfg(test)]
@@ -79,20 +65,10 @@ mod tests {
     }
 
     #[test]
-    fn pictures_that_waited_through_a_pause_are_passed_over() {
-        let period = Duration::from_millis(33);
-        for (pause, expected) in [(0, 0), (20, 0), (40, 0), (70, 1), (100, 2), (400, 2), (60_000, 2)] {
-            assert_eq!(outdated(Duration::from_millis(pause), period, 3), expected, "{pause} ms");
-        }
-        assert_eq!(outdated(Duration::from_secs(1), Duration::ZERO, 0), 0);
-    }
-
-    #[test]
     fn every_shipped_board_wishes_for_what_can_be_read() {
         for name in Profile::names() {
             let wish = Wish::of(Profile::named(name).unwrap().camera());
             assert!(!wish.formats.is_empty() && wish.formats.iter().all(|format| READ.contains(format)));
-            assert!(wish.period() <= Duration::from_millis(200), "{name}");
         }
     }
 }

@@ -63,10 +63,11 @@ pub struct Args {
 /// A `Refusal`, when the board, camera, bundle or a folder is refused.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let panel = open_panel(&profile, &args.out)?;
+    let mut panel = open_panel(&profile, &args.out)?;
     let mut camera = open_camera(&profile, args.camera.as_deref())?;
     let start = start_of(args, &profile, out)?;
     writeln!(out, "{}", selftest::camera(&mut *camera))?;
+    writeln!(out, "{}", selftest::panel(&mut *panel))?;
     let log = open_log(args, &profile, out)?;
     let panel_failed = |error| {
         let help = "check the room and the permissions in the panel's folder";

@@ -36,13 +36,30 @@ static IN_A_ROW: AtomicU32 = AtomicU32::new(0);
 static START: AtomicU32 = AtomicU32::new(0);
 /// One writer at a time.
 static WRITES: Mutex<()> = Mutex::new(());
+/// What the main thread's last panic said.
+static PANIC: Mutex<String> = Mutex::new(String::new());
 
-/// From now on a panic anywhere is kept, and the board starts again.
+/// From now on a panic of any other thread than this one is kept, and the board starts again. One of this thread may be
+/// caught: what a camera sends, or how its driver lets go, must not end the kiosk. Where it is not, `after_panic` follows.
 pub(super) fn watch_panics() {
-    std::panic::set_hook(Box::new(|panic| {
-        ended_with(&reason_of(panic));
-        start_again();
+    let main = thread::current().id();
+    std::panic::set_hook(Box::new(move |panic| {
+        let reason = reason_of(panic);
+        if thread::current().id() == main {
+            say(&reason);
+            *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+        } else {
+            ended_with(&reason);
+            start_again();
+        }
     }));
+}
+
+/// Nothing has caught the main thread's panic.
+pub(super) fn after_panic() -> ! {
+    let reason = PANIC.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    ended_with(&reason);
+    start_again();
 }
 
 /// Moves what ended the last start into the list.

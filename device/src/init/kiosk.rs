@@ -16,6 +16,7 @@ use crate::{
     judge::{Judge, NoJudge, ScreenerJudge, plan_of},
     panel::Panel,
     remember::{SealedLog, week_or_start},
+    selftest,
     session::{event::Plan, screen::Screen},
     start::{self, Start},
 };
@@ -55,11 +56,13 @@ pub(super) fn work(
     let journal = journal(data, &recipient, &mut notices);
     let begun = start::start(data, &[PathBuf::from(mounts::BOOT)], &unit::trusted_keys(&folders, profile));
     report_start(&begun);
-    let camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
+    let mut camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
     let log = SealedLog::with_clock(journal, board, move || week_or_start(number));
     let size = profile.panel().screen_size();
-    let (panel, heart) = notices.into_parts();
+    let (mut panel, heart) = notices.into_parts();
+    say(selftest::camera(&mut *camera).to_string());
+    say(selftest::panel(&mut *panel).to_string());
     let kiosk = match model(&begun) {
         Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, size),
         None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),

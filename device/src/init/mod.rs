@@ -33,7 +33,7 @@ use command_line::CommandLine;
 use console::say;
 use notices::Notices;
 use rustix::process::{Resource, Rlimit, setrlimit};
-use std::{thread, time::Duration};
+use std::{convert::Infallible, panic::catch_unwind, thread, time::Duration};
 use synkiosk_boards::Profile;
 
 /// The profile of this board, or the name of a shipped one; the image builder wrote it.
@@ -46,6 +46,11 @@ pub fn is_process_one() -> bool {
 
 /// Be process 1.
 pub fn run() -> ! {
+    let Err(_panic) = catch_unwind(|| -> Infallible { be_the_kiosk() });
+    faults::after_panic()
+}
+
+fn be_the_kiosk() -> ! {
     let mounted = mounts::system();
     // Before this there is nowhere to complain.
     console::take();

@@ -7,7 +7,7 @@ use crate::session::screen::Screen;
 use synkiosk_boards::Profile;
 
 /// Fails where the kernel's command line says so: `synkiosk.stuck=8` stops the main loop 8 s after the kernel's start,
-/// and `synkiosk.panic=8` panics then.
+/// `synkiosk.panic=8` panics then, and `synkiosk.caught=8` panics from then on at every turn, and catches it.
 #[cfg(feature = "test-image")]
 pub(super) fn fail_if_asked(command_line: &CommandLine) {
     use super::console::{say, since_start};
@@ -17,6 +17,9 @@ pub(super) fn fail_if_asked(command_line: &CommandLine) {
         let seconds = command_line.value(word).and_then(|text| text.parse().ok());
         seconds.is_some_and(|seconds| since_start() >= Duration::from_secs(seconds))
     };
+    if is_due("synkiosk.caught") {
+        let _ = std::panic::catch_unwind(|| panic!("caught"));
+    }
     assert!(!is_due("synkiosk.panic"), "asked to");
     if is_due("synkiosk.stuck") {
         say("stuck");

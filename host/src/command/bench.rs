@@ -107,7 +107,7 @@ fn report(args: &Args) -> anyhow::Result<(f64, u64)> {
 fn export(args: &Args) -> anyhow::Result<(f64, u64)> {
     let path = filled(args)?;
     let start = Instant::now();
-    let sessions = export::into_folder(&args.folder.join("parquet"), |part| parquet::write(&path, part))?;
+    let sessions = export::whole(&args.folder.join("parquet"), |part| parquet::write(&path, part))?;
     Ok((start.elapsed().as_secs_f64(), sessions))
 }
 

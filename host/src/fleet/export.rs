@@ -111,39 +111,35 @@ pub enum ExportError {
     Parquet(#[from] ::parquet::errors::ParquetError),
 }
 
-/// Makes a folder that must not be there or is empty: it has its name only once everything is in it.
+/// Makes a file, or a folder that must not be there or is empty: it has its name only once everything is in it.
 ///
 /// # Errors
-/// What `fill` says, or that the folder is in use.
-pub fn into_folder(
-    folder: &Path,
-    fill: impl FnOnce(&Path) -> Result<u64, ExportError>,
-) -> Result<u64, Refusal> {
-    let is_taken =
-        folder.exists() && fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_some());
-    if is_taken {
+/// What `fill` says, or that the name is in use.
+pub fn whole(path: &Path, fill: impl FnOnce(&Path) -> Result<u64, ExportError>) -> Result<u64, Refusal> {
+    let is_empty_folder = || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+    if path.exists() && !is_empty_folder() {
         return Err(Refusal::checked(
-            format!("{} is there already; exports are not mixed", folder.display()),
-            "name a folder that is not there yet",
+            format!("{} is there already; exports are not mixed", path.display()),
+            "name one that is not there yet",
         ));
     }
-    let mut name = folder.file_name().unwrap_or_default().to_os_string();
+    let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(format!(".{}.part", std::process::id()));
-    let part: PathBuf = folder.with_file_name(name);
+    let part: PathBuf = path.with_file_name(name);
     let write = || -> Result<u64, ExportError> {
-        fs::create_dir_all(&part)?;
         let count = fill(&part)?;
-        if folder.exists() {
-            fs::remove_dir(folder)?;
+        if path.exists() {
+            fs::remove_dir(path)?;
         }
-        fs::rename(&part, folder)?;
+        fs::rename(&part, path)?;
         Ok(count)
     };
     write().map_err(|error| {
-        let _ = fs::remove_dir_all(&part);
+        // Whatever it had become.
+        let _ = fs::remove_dir_all(&part).or_else(|_| fs::remove_file(&part));
         Refusal::could_not(
-            format!("{}: {error}", folder.display()),
-            "name a folder that you may write to, on a disk with space left",
+            format!("{}: {error}", path.display()),
+            "name one where you may write, on a disk with space left",
         )
     })
 }

@@ -1,4 +1,4 @@
-//! The folder that `boards/packages.sh` fills: unpacked packages below `root`, and a list of them.
+//! The folder that `boards/packages.sh` fills: packages below `unpacked`, and a list of them.
 
 use super::{ImageError, modules::Modules};
 use std::{
@@ -35,7 +35,7 @@ impl Packages {
     /// # Errors
     /// When there is not exactly one kernel, or no list.
     pub fn open(folder: &Path) -> Result<Packages, ImageError> {
-        let root = folder.join("root");
+        let root = folder.join("unpacked");
         let boot = root.join("boot");
         let entries = fs::read_dir(&boot).map_err(failed(&boot))?;
         let versions: Vec<String> = entries

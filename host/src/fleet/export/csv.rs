@@ -3,13 +3,14 @@
 use super::{ExportError, Kind, TABLES, Table};
 use crate::fleet::store::{Store, hex};
 use rusqlite::types::ValueRef;
-use std::path::Path;
+use std::{fs, path::Path};
 
-/// Writes the files; returns how many sessions there are.
+/// Makes the folder and writes the files; returns how many sessions there are.
 ///
 /// # Errors
 /// When the store or the folder does not answer.
 pub fn write(store: &Store, folder: &Path) -> Result<u64, ExportError> {
+    fs::create_dir_all(folder)?;
     let mut sessions = 0;
     for table in &TABLES {
         let rows = write_table(store, table, &folder.join(format!("{}.csv", table.name)))?;

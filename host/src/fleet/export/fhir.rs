@@ -6,13 +6,26 @@ use crate::fleet::store::{Store, hex};
 use rusqlite::Row;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
 
 /// Codes of this program; nobody else's codes say "synkinesis likely".
 const SYSTEM: &str = "urn:synkiosk";
 /// Indices in the order of columns.
 const INDICES: [&str; 4] = ["ocular-oral", "oral-ocular", "mentalis", "platysma"];
 const NAMESPACE: &str = "synkiosk unit ";
+
+/// Writes the Bundle into a new file; returns how many sessions there are.
+///
+/// # Errors
+/// When the store or the file does not answer.
+pub fn write_file(store: &Store, path: &Path) -> Result<u64, ExportError> {
+    let mut out = BufWriter::new(File::create_new(path)?);
+    let sessions = write(store, &mut out)?;
+    out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    Ok(sessions)
+}
 
 /// Writes the Bundle; returns how many sessions there are.
 ///

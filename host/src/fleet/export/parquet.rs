@@ -29,11 +29,12 @@ struct Partitions {
     of: Vec<u32>,
 }
 
-/// Writes the data sets on all cores; returns how many sessions there are. Every thread reads by itself.
+/// Makes the folder and writes the data sets on all cores; returns how many sessions there are. Every thread reads by itself.
 ///
 /// # Errors
 /// When the store or the folder does not answer.
 pub fn write(store: &Path, folder: &Path) -> Result<u64, ExportError> {
+    fs::create_dir_all(folder)?;
     let open = || Store::read(store).map_err(|refusal| std::io::Error::other(refusal.to_string()));
     let (partitions, sessions) = Partitions::of(&open()?)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
