@@ -203,18 +203,18 @@ fn print_published(published: &Published, out: &mut dyn Write) -> std::io::Resul
             published.least
         )?,
     }
-    let mut line = |name: &str, cells: &[Option<u64>]| {
-        let cell = |count: &Option<u64>| count.map_or("-".to_owned(), |count| count.to_string());
-        let cells: String = cells.iter().map(|count| format!("{:>12}", cell(count))).collect();
-        writeln!(out, "{name:20}{cells}")
-    };
     let heads: String = OUTCOMES.iter().chain([&"all"]).map(|head| format!("{head:>12}")).collect();
+    let cell = |count: &Option<u64>| count.map_or("-".to_owned(), |count| count.to_string());
+    let line = |name: &str, cells: &[Option<u64>]| {
+        let cells: String = cells.iter().map(|count| format!("{:>12}", cell(count))).collect();
+        format!("{name:20}{cells}")
+    };
     for table in &published.tables {
-        line(&format!("by {}", table.by), &[])?;
+        writeln!(out, "{:20}{heads}", format!("by {}", table.by))?;
         for (name, cells) in &table.rows {
-            line(name, cells)?;
+            writeln!(out, "{}", line(name, cells))?;
         }
+        writeln!(out)?;
     }
-    line("all", &published.totals)?;
-    writeln!(out, "columns{:13}{heads}", "")
+    writeln!(out, "{}", line("all", &published.totals))
 }

@@ -114,7 +114,7 @@ fn a_simulated_month_comes_back_to_the_last_count() {
 
 /// `cargo test --release -p synkiosk-host --lib simulated_year -- --ignored`: 250,000 sessions.
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes a minute: 250,000 sessions"]
 fn a_simulated_year_comes_back_to_the_last_count() {
     whole_way(Size { units: 50, days: 250, sessions: 20, damaged: 100 });
 }

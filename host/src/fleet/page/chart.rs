@@ -5,7 +5,8 @@ use std::fmt::Write;
 
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 170.0;
-const LEFT: f64 = 46.0;
+/// Room for the axis and numbers of four digits.
+const LEFT: f64 = 58.0;
 const TOP: f64 = 24.0;
 const BOTTOM: f64 = 34.0;
 /// Names under the axis: more would run into each other.
