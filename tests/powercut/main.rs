@@ -38,7 +38,7 @@ fn nothing_is_lost_by_a_power_cut() {
 }
 
 #[test]
-#[ignore = "takes a quarter of an hour: 5000 torn disks"]
+#[ignore = "takes eight minutes: 5000 torn disks"]
 fn nothing_is_lost_by_five_thousand_power_cuts() {
     campaign(5000, 1);
 }
