@@ -49,12 +49,16 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
 }
 
 fn name_is_plain(name: &str) -> Check<()> {
+    if is_plain_name(name) { Ok(()) } else { Err(ProfileError::Name(shortened(name))) }
+}
+
+/// 2 to 32 lower-case letters, digits and hyphens, no hyphen at either end.
+pub(crate) fn is_plain_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    let holds = (2..=32).contains(&name.len())
+    (2..=32).contains(&name.len())
         && name.bytes().all(plain)
         && !name.starts_with('-')
-        && !name.ends_with('-');
-    if holds { Ok(()) } else { Err(ProfileError::Name(shortened(name))) }
+        && !name.ends_with('-')
 }
 
 fn description_is_one_line(description: &str) -> Check<()> {

@@ -253,10 +253,15 @@ impl ProfileError {
     }
 
     pub(crate) fn unreadable(text: &str, error: &toml::de::Error) -> ProfileError {
-        let line = error.span().map_or(0, |span| {
-            text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count() + 1
-        });
-        let cause = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+        let (line, cause) = place_of(text, error);
         ProfileError::Unreadable { line, cause }
     }
+}
+
+/// The line, from 1 or 0 where the parser does not say, and what it says on one line.
+pub(crate) fn place_of(text: &str, error: &toml::de::Error) -> (usize, String) {
+    let line = error
+        .span()
+        .map_or(0, |span| text.as_bytes().iter().take(span.start).filter(|byte| **byte == b'\n').count() + 1);
+    (line, error.message().split_whitespace().collect::<Vec<_>>().join(" "))
 }

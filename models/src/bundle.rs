@@ -25,7 +25,7 @@ pub use audit::{Audit, AuditCheck, is_reason};
 pub use golden::Golden;
 #[cfg(feature = "shipped")]
 pub use keys::DEMO_PUBLIC_KEY;
-pub use keys::{SIGNATURE_COMMENT, SigningKey, TrustedKeys};
+pub use keys::{SIGNATURE_COMMENT, SignatureError, SigningKey, TrustedKeys};
 pub use manifest::{FORMAT, Manifest, Member};
 
 use crate::landmarker::Landmarker;

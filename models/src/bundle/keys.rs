@@ -59,19 +59,68 @@ impl TrustedKeys {
         TrustedKeys::from_public_texts(&[DEMO_PUBLIC_KEY]).expect("the shipped key is a key")
     }
 
-    /// The trusted key that signed the manifest.
-    pub(super) fn verify(&self, manifest: &[u8], signature: &[u8]) -> Result<SigningKey, BundleError> {
-        let text = std::str::from_utf8(signature).map_err(|_| BundleError::SignatureText)?;
-        let id = signature_key_id(text).ok_or(BundleError::SignatureText)?;
-        let parsed = Signature::decode(text).map_err(|_| BundleError::SignatureText)?;
+    /// The same but for one key, by its id.
+    pub fn without(self, id: &str) -> TrustedKeys {
+        TrustedKeys { keys: self.keys.into_iter().filter(|key| key.name.id != id).collect() }
+    }
+
+    /// What is trusted, in the order given.
+    pub fn names(&self) -> impl Iterator<Item = &SigningKey> {
+        self.keys.iter().map(|key| &key.name)
+    }
+
+    /// The trusted key that signed these bytes; `signature` is minisign's file.
+    ///
+    /// # Errors
+    /// When none of the trusted keys did.
+    pub fn verify(&self, signed: &[u8], signature: &[u8]) -> Result<SigningKey, SignatureError> {
+        let text = std::str::from_utf8(signature).map_err(|_| SignatureError::Text)?;
+        let id = signature_key_id(text).ok_or(SignatureError::Text)?;
+        let parsed = Signature::decode(text).map_err(|_| SignatureError::Text)?;
         let mut known = false;
         for key in self.keys.iter().filter(|key| key.name.id == id) {
             known = true;
-            if key.public.verify(manifest, &parsed, false).is_ok() {
+            if key.public.verify(signed, &parsed, false).is_ok() {
                 return Ok(key.name.clone());
             }
         }
-        Err(if known { BundleError::Signature } else { BundleError::UntrustedKey(id) })
+        Err(if known { SignatureError::Wrong } else { SignatureError::Untrusted(id) })
+    }
+}
+
+/// Why a signature proves nothing here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignatureError {
+    /// It is not what minisign writes.
+    #[error("the signature is damaged")]
+    Text,
+    /// It is of a key that is not trusted here.
+    #[error("it is signed with key {0}, which is not trusted here")]
+    Untrusted(String),
+    /// It is of a trusted key, and of other bytes.
+    #[error("the signature does not fit")]
+    Wrong,
+}
+
+impl SignatureError {
+    /// What can be done.
+    pub fn help(&self) -> &'static str {
+        match self {
+            SignatureError::Text | SignatureError::Wrong => {
+                "make the file and its signature again; one of them was changed"
+            }
+            SignatureError::Untrusted(_) => "sign with a key that is trusted here, or trust that key first",
+        }
+    }
+}
+
+impl From<SignatureError> for BundleError {
+    fn from(error: SignatureError) -> BundleError {
+        match error {
+            SignatureError::Text => BundleError::SignatureText,
+            SignatureError::Untrusted(id) => BundleError::UntrustedKey(id),
+            SignatureError::Wrong => BundleError::Signature,
+        }
     }
 }
 

@@ -1,0 +1,80 @@
+//! What a unit says of itself beside its segments: `unit.toml`. It is not signed, and nothing depends on it but counts.
+
+use super::{UnitError, check_name};
+use serde::{Deserialize, Serialize};
+
+/// The file's name.
+pub const FILE: &str = "unit.toml";
+/// Far more than these names and numbers need, bytes.
+pub const MOST_BYTES: usize = 4096;
+
+/// A unit, where it stands, and what it had to let go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UnitFile {
+    /// The unit's name.
+    pub unit: String,
+    /// The site's code, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+    /// The board, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    /// Sessions that were dropped unread since the unit was made, because the card was full.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub dropped: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+impl UnitFile {
+    /// Reads what `to_text` wrote.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
+    pub fn parse(text: &str) -> Result<UnitFile, UnitError> {
+        if text.len() > MOST_BYTES {
+            return Err(UnitError::TooLong(text.len()));
+        }
+        let file: UnitFile = toml::from_str(text).map_err(|error| UnitError::unreadable(text, &error))?;
+        check_name("unit", &file.unit)?;
+        for (field, name) in [("site", &file.site), ("board", &file.board)] {
+            name.as_ref().map_or(Ok(()), |name| check_name(field, name))?;
+        }
+        Ok(file)
+    }
+
+    /// The file's text.
+    pub fn to_text(&self) -> String {
+        toml::to_string(self).expect("names and numbers are TOML")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut file = UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0 };
+        assert_eq!(file.to_text(), "unit = \"ward-3\"\n");
+        assert_eq!(UnitFile::parse(&file.to_text()), Ok(file.clone()));
+        file = UnitFile { site: Some("north".into()), board: Some("rpi4-hdmi".into()), dropped: 3, ..file };
+        assert_eq!(UnitFile::parse(&file.to_text()), Ok(file));
+    }
+
+    #[test]
+    fn it_holds_names_and_a_number_and_nothing_else() {
+        for (text, said) in [
+            ("unit = \"ward-3\"\nsite = \"Haus Anna\"", "site \"Haus Anna\" is not 2 to 32"),
+            ("unit = \"ward-3\"\nowner = \"anna\"", "unknown field"),
+            ("site = \"north\"", "missing field"),
+            (&"#".repeat(5000), "more than"),
+        ] {
+            let error = UnitFile::parse(text).unwrap_err();
+            assert!(error.to_string().contains(said), "{error}");
+        }
+    }
+}
