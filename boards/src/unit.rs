@@ -6,6 +6,7 @@
 //! Invariant: a value of these types exists only if every check passed.
 
 pub mod acknowledgement;
+pub mod code;
 pub mod outbox;
 pub mod rotation;
 pub mod settings;

@@ -1,5 +1,7 @@
 //! The maker's keys: one signs bundles (minisign), one opens what kiosks collected (age).
 
+pub mod rotation;
+
 use crate::{
     command::Refusal,
     files::{Readers, write_new},

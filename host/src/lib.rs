@@ -20,6 +20,8 @@ pub mod report;
 // From a network to a signed bundle.
 pub mod keys;
 
+pub mod signing;
+
 pub mod trust;
 
 pub mod card;
@@ -32,7 +34,8 @@ pub mod prediction;
 
 // What kiosks sent home.
 pub mod fleet;
-// From program and bundle to a card.
+// From program and bundle to a card, and to one unit.
 pub mod image;
+pub mod provision;
 
 pub mod command;

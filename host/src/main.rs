@@ -34,6 +34,7 @@ enum Command {
     Export(command::export::Args),
     Bench(command::bench::Args),
     Image(command::image::Args),
+    Provision(command::provision::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         Command::Export(args) => command::export::run(args, &mut out),
         Command::Bench(args) => command::bench::run(args, &mut out),
         Command::Image(args) => command::image::run(args, &mut out),
+        Command::Provision(args) => command::provision::run(args, &mut out),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome).map_err(Into::into)) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -5,6 +5,7 @@ use crate::{
     card,
     command::Refusal,
     dataset::DataSet,
+    signing,
     training::{
         TrainingError,
         evaluate::{Report, Series, score, series, worn::worn},
@@ -16,12 +17,12 @@ use crate::{
         split::Part,
     },
 };
-use minisign::{PublicKey, SecretKey};
+use minisign::SecretKey;
 use std::{collections::BTreeSet, fmt};
 use synkiosk_models::{
     answer::AnswerRule,
     bundle::{
-        Bundle, BundleError, FORMAT, Manifest, Member, SIGNATURE_COMMENT, TrustedKeys,
+        Bundle, BundleError, FORMAT, Manifest, Member, TrustedKeys,
         archive::{self, Members, NAMES},
     },
     pose::{Label, Pose},
@@ -140,19 +141,16 @@ fn measured(
     Ok((report, audit))
 }
 
-/// The signature names the bundle and no time: equal inputs are to give comparable bundles.
+/// The signature names the bundle.
 fn sign(manifest: &[u8], given: &BundleLabel, key: &SecretKey) -> Result<String, Refusal> {
-    let comment = format!("{} version {}", given.name, given.version);
-    minisign::sign(None, key, manifest, Some(&comment), Some(SIGNATURE_COMMENT))
-        .map(minisign::SignatureBox::into_string)
-        .map_err(unexpected)
+    signing::sign(manifest, &format!("{} version {}", given.name, given.version), key)
 }
 
 /// What was packed is read as a device reads it, golden vectors included.
 fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
-    let public = PublicKey::from_secret_key(key).and_then(|key| key.to_box()).map_err(unexpected)?;
+    let public = signing::public_text(key)?;
     let check = || -> Result<usize, BundleError> {
-        let keys = TrustedKeys::from_public_texts(&[&public.into_string()])?;
+        let keys = TrustedKeys::from_public_texts(&[&public])?;
         let bundle = Bundle::read(bytes, &keys)?;
         bundle.check_golden(&mut bundle.network()?, &mut bundle.landmarker()?)
     };

@@ -9,7 +9,7 @@ pub const FORMAT: &str = "acknowledgement-1";
 /// Stands at the end of the file's name.
 pub const ENDING: &str = ".acknowledgement.toml";
 /// Segments that one may name; a card has room for half of them.
-const MOST_SEGMENTS: usize = 1000;
+pub const MOST_SEGMENTS: usize = 1000;
 
 /// Segments of one unit that are in the collector's store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,6 +1,7 @@
 //! `synkiosk collect`: what units sent, into one store.
 
 use super::{Outcome, Refusal};
+use crate::fleet::acknowledge;
 use crate::fleet::collect::{self, Counts, Report};
 use crate::fleet::store::Store;
 use crate::keys;
@@ -29,6 +30,9 @@ pub struct Args {
     /// The store; it is made if it is not there.
     #[arg(long, value_name = "FILE.sqlite")]
     store: PathBuf,
+    /// Sign with this key, onto the sticks themselves, what is in the store now: their units then let go of it.
+    #[arg(long, value_name = "SIGNING.key")]
+    acknowledge: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -47,11 +51,26 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let identity = keys::read_collection_key(&args.key, args.passphrase_file.as_deref())?;
     let store = Store::open(&args.store)?;
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let signing = args.acknowledge.as_deref();
+    let signing =
+        signing.map(|key| keys::read_signing_key(key, args.passphrase_file.as_deref())).transpose()?;
     let report = collect::collect(&args.sources, &identity, threads, &store, &args.store)?;
+    let acknowledged = signing.map(|key| acknowledge::write(&report.segments, &key)).transpose()?;
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        let mut value = serde_json::to_value(&report)?;
+        value["acknowledged"] = serde_json::to_value(&acknowledged)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&value)?)?;
     } else {
         print(&report, out)?;
+        for it in acknowledged.iter().flatten() {
+            writeln!(
+                out,
+                "acknowledged to {}: {} segments, on {}",
+                it.unit,
+                it.segments,
+                it.stick.display()
+            )?;
+        }
     }
     Ok(if !report.contradictions.is_empty() {
         Outcome::Refused

@@ -92,7 +92,7 @@ fn board(board: &str) -> Result<(Profile, String), Refusal> {
     Ok((profile, text))
 }
 
-fn recipient(text: &str) -> Result<String, Refusal> {
+pub(super) fn recipient(text: &str) -> Result<String, Refusal> {
     text.parse::<age::x25519::Recipient>().map(|recipient| recipient.to_string()).map_err(|error| {
         Refusal::checked(
             format!("cannot seal for {text:?}: {error}"),
@@ -101,7 +101,7 @@ fn recipient(text: &str) -> Result<String, Refusal> {
     })
 }
 
-fn key(path: &Path) -> Result<(String, String), Refusal> {
+pub(super) fn key(path: &Path) -> Result<(String, String), Refusal> {
     let name = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".pub"));
     let name = name.ok_or_else(|| {
         Refusal::checked(format!("{} does not end in .pub", path.display()), "pass the public key's file")

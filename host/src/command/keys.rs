@@ -2,10 +2,13 @@
 
 use super::Outcome;
 use crate::{
-    keys::{self, Asked},
+    keys::{self, Asked, rotation},
     trust,
 };
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 /// Make and manage the keys that sign bundles and open collected records.
 #[derive(Debug, clap::Args)]
@@ -31,12 +34,57 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
+    /// Put a new signing key in the place of the old one, on every unit that the stick is carried to.
+    #[command(
+        after_help = "Example:\n  synkiosk keys rotate --old KEYS/signing.key --new NEW/signing.pub --out /media/stick\n\n\
+        Writes a statement, signed with the old key, into synkiosk/inbox of the stick. A unit that takes it trusts the new\n\
+        key from then on and the old one never again. Units that it never reaches go on trusting the old key."
+    )]
+    Rotate {
+        /// The secret key that is to be replaced.
+        #[arg(long, value_name = "FILE")]
+        old: PathBuf,
+        /// The public half of the key that takes its place.
+        #[arg(long, value_name = "FILE.pub")]
+        new: PathBuf,
+        /// The stick's folder.
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+        /// The old key's passphrase is this file's first line.
+        #[arg(long, value_name = "FILE")]
+        passphrase_file: Option<PathBuf>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// Runs the command.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let Action::New { out: folder, passphrase_file, json } = &args.action;
-    let passphrase = keys::passphrase(passphrase_file.as_deref(), Asked::Twice)?;
+    match &args.action {
+        Action::New { out: folder, passphrase_file, json } => {
+            new(folder, passphrase_file.as_deref(), *json, out)
+        }
+        Action::Rotate { old, new, out: stick, passphrase_file, json } => {
+            let rotated = rotation::write(old, new, passphrase_file.as_deref(), stick)?;
+            if *json {
+                writeln!(out, "{}", serde_json::to_string(&rotated)?)?;
+            } else {
+                writeln!(out, "{}", rotated.statement.display())?;
+                writeln!(out, "  instead of {} trust {}", rotated.old, rotated.new)?;
+            }
+            Ok(Outcome::Done)
+        }
+    }
+}
+
+fn new(
+    folder: &Path,
+    passphrase_file: Option<&Path>,
+    json: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<Outcome> {
+    let passphrase = keys::passphrase(passphrase_file, Asked::Twice)?;
     let new = keys::create(folder, &passphrase)?;
     if passphrase.is_empty() {
         eprintln!("warning: the secret keys have no passphrase; whoever copies them can sign");
@@ -45,7 +93,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if let Err(error) = &trusted {
         eprintln!("warning: could not note the public key as trusted on this laptop: {error}");
     }
-    if *json {
+    if json {
         let summary = serde_json::json!({
             "folder": folder, "signing": new.signing_id, "recipient": new.recipient,
             "encrypted": !passphrase.is_empty(), "trusted_here": trusted.is_ok(),

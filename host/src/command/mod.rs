@@ -10,6 +10,7 @@ pub mod image;
 pub mod keys;
 pub mod landmarks;
 pub mod predict;
+pub mod provision;
 pub mod quantize;
 pub mod report;
 pub mod synth;

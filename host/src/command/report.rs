@@ -144,6 +144,9 @@ fn print(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> {
         let last = unit.last_week.as_deref().unwrap_or("never");
         writeln!(out, "silent: {} ({}), last heard of: {last}", unit.unit, unit.site)?;
     }
+    for it in &figures.dropped {
+        writeln!(out, "dropped: {} sessions of {}, whose card was full", it.sessions, it.unit)?;
+    }
     for kept in &figures.quarantined {
         writeln!(out, "quarantined: {} {} {}", kept.unit, kept.reason, kept.count)?;
     }

@@ -8,14 +8,17 @@ use super::store::{self, Store, Taken};
 use crate::command::Refusal;
 use age::x25519;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
+use synkiosk_boards::unit::acknowledgement::Segment;
 use synkiosk_journal::Record;
 use synkiosk_journal::segment::{Frame, MOST_SEGMENT_BYTES, Piece, read_segment};
 use synkiosk_journal::store::segment_name;
+use synkiosk_journal::words::ShortName;
 
 /// Records that go into the store at once: a second's work, and what a power cut may cost.
 const BATCH: usize = 20_000;
@@ -33,6 +36,20 @@ pub struct Report {
     pub contradictions: Vec<String>,
     /// Records kept from earlier that could be read now.
     pub reopened: usize,
+    /// Segments of sticks that are in the store with all they held.
+    #[serde(skip)]
+    pub segments: Vec<Collected>,
+}
+
+/// A segment that a unit put on a stick, exactly as it was read.
+#[derive(Debug, Clone)]
+pub struct Collected {
+    /// The stick's folder.
+    pub stick: PathBuf,
+    /// Whose.
+    pub unit: ShortName,
+    /// Which, and its bytes.
+    pub segment: Segment,
 }
 
 /// Of one unit.
@@ -114,79 +131,91 @@ pub fn collect(
         for segment in opened {
             writer.write(&segment).map_err(failed)?;
         }
-        writer.report.refused = reader.join().unwrap_or_else(|_| vec!["the reader failed".to_owned()]);
+        let (refused, segments) =
+            reader.join().unwrap_or_else(|_| (vec!["the reader failed".to_owned()], Vec::new()));
+        (writer.report.refused, writer.report.segments) = (refused, segments);
         Ok(())
     })?;
     store.commit().map_err(failed)?;
     Ok(writer.report)
 }
 
-fn read_all(sources: &[PathBuf], to_open: &SyncSender<Sealed>) -> Vec<String> {
-    let mut refused = Vec::new();
+/// Reads every source; what was refused, and the segments of sticks.
+fn read_all(sources: &[PathBuf], to_open: &SyncSender<Sealed>) -> (Vec<String>, Vec<Collected>) {
+    let mut reader = Reader { to_open, refused: Vec::new(), segments: Vec::new() };
     for source in sources {
-        let before = refused.len();
+        let before = reader.refused.len();
         match image::places(source) {
             Ok(places) => {
-                let mut outboxes = 0;
-                for place in places {
-                    outboxes += read_place(source, &*place, to_open, &mut refused);
-                }
-                if outboxes == 0 && refused.len() == before {
-                    refused.push(format!("{}: holds no outbox", source.display()));
+                let outboxes: usize = places.iter().map(|place| reader.place(source, &**place)).sum();
+                if outboxes == 0 && reader.refused.len() == before {
+                    reader.refused.push(format!("{}: holds no outbox", source.display()));
                 }
             }
-            Err(reason) => refused.push(format!("{}: {reason}", source.display())),
+            Err(reason) => reader.refused.push(format!("{}: {reason}", source.display())),
         }
     }
-    refused
+    (reader.refused, reader.segments)
 }
 
-/// How many outboxes were found.
-fn read_place(
-    source: &Path,
-    place: &dyn Place,
-    to_open: &SyncSender<Sealed>,
-    refused: &mut Vec<String>,
-) -> usize {
-    let shown = source.display();
-    let absolute = source.canonicalize().unwrap_or_else(|_| source.to_owned());
-    let name = absolute.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let found = match outbox::find(place, name) {
-        Ok(found) => found,
-        Err(error) => {
-            refused.push(format!("{shown}: {error}"));
-            return 0;
-        }
-    };
-    refused.extend(found.refused.iter().map(|reason| format!("{shown}: {reason}")));
-    for outbox in &found.outboxes {
-        if !read_outbox(place, outbox, to_open, refused) {
-            break;
-        }
-    }
-    found.outboxes.len()
+/// The thread that reads.
+struct Reader<'a> {
+    to_open: &'a SyncSender<Sealed>,
+    refused: Vec<String>,
+    segments: Vec<Collected>,
 }
 
-/// False when nobody takes segments any more.
-fn read_outbox(
-    place: &dyn Place,
-    outbox: &Outbox,
-    to_open: &SyncSender<Sealed>,
-    refused: &mut Vec<String>,
-) -> bool {
-    let unit = Arc::new(outbox.unit.clone());
-    for segment in &outbox.segments {
-        let path = join(&outbox.folder, &segment_name(*segment));
-        match place.read(&path, MOST_SEGMENT_BYTES as u64 + 1) {
-            Ok(bytes) => {
-                if to_open.send(Sealed { unit: Arc::clone(&unit), segment: *segment, bytes }).is_err() {
-                    return false;
-                }
+impl Reader<'_> {
+    /// How many outboxes were found.
+    fn place(&mut self, source: &Path, place: &dyn Place) -> usize {
+        let shown = source.display();
+        let absolute = source.canonicalize().unwrap_or_else(|_| source.to_owned());
+        let name = absolute.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let found = match outbox::find(place, name) {
+            Ok(found) => found,
+            Err(error) => {
+                self.refused.push(format!("{shown}: {error}"));
+                return 0;
             }
-            Err(error) => refused.push(format!("{}: segment {segment}: {error}", unit.name)),
+        };
+        self.refused.extend(found.refused.iter().map(|reason| format!("{shown}: {reason}")));
+        for outbox in &found.outboxes {
+            let stick = outbox.stick().filter(|_| source.is_dir()).map(|folder| source.join(folder));
+            if !self.outbox(place, outbox, stick.as_deref()) {
+                break;
+            }
         }
+        found.outboxes.len()
     }
-    true
+
+    /// False when nobody takes segments any more.
+    fn outbox(&mut self, place: &dyn Place, outbox: &Outbox, stick: Option<&Path>) -> bool {
+        let unit = Arc::new(outbox.unit.clone());
+        for segment in &outbox.segments {
+            let path = join(&outbox.folder, &segment_name(*segment));
+            match place.read(&path, MOST_SEGMENT_BYTES as u64 + 1) {
+                Ok(bytes) => {
+                    if let Some(stick) = stick {
+                        self.segments.push(Collected::of(stick, &unit.name, *segment, &bytes));
+                    }
+                    let sealed = Sealed { unit: Arc::clone(&unit), segment: *segment, bytes };
+                    if self.to_open.send(sealed).is_err() {
+                        return false;
+                    }
+                }
+                Err(error) => self.refused.push(format!("{}: segment {segment}: {error}", unit.name)),
+            }
+        }
+        true
+    }
+}
+
+impl Collected {
+    fn of(stick: &Path, unit: &ShortName, number: u32, bytes: &[u8]) -> Collected {
+        let sha256 = store::hex(&Sha256::digest(bytes));
+        let segment = Segment { number, bytes: bytes.len() as u64, sha256 };
+        Collected { stick: stick.to_owned(), unit: unit.clone(), segment }
+    }
 }
 
 fn open_all(sealed: &Mutex<Receiver<Sealed>>, identity: &x25519::Identity, to_write: &SyncSender<Opened>) {
@@ -305,7 +334,7 @@ impl Writer<'_> {
             let sealed: Vec<u8> = connection.query_row(sql, [id], |row| row.get(0))?;
             let offset = usize::try_from(place).unwrap_or(usize::MAX);
             if let Ok(record) = (Frame { offset, sealed: &sealed }).open(identity) {
-                let unit = Unit { name, site: None, board: None };
+                let unit = Unit::named(name);
                 self.store.put(&unit, segment, place, &record)?;
                 self.store.release(&unit, segment, place)?;
                 self.report.reopened += 1;

@@ -66,6 +66,17 @@ pub struct Figures {
     pub drift: Vec<Drifting>,
     /// What could not be read, by unit and reason.
     pub quarantined: Vec<Quarantined>,
+    /// Units that had to drop sessions because their card was full.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Sessions that nobody will ever count.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// Which unit.
+    pub unit: String,
+    /// How many, since the unit was made.
+    pub sessions: u64,
 }
 
 /// A model and the units that ran it last.
@@ -235,6 +246,7 @@ impl Figures {
         Ok(Figures {
             silent: silent(store, newest.as_deref(), asked.silent_weeks)?,
             quarantined: quarantined(store)?,
+            dropped: dropped(store)?,
             in_the_field: in_the_field(&cube),
             newest_week: newest,
             baseline,
@@ -411,6 +423,13 @@ fn quarantined(store: &Store) -> rusqlite::Result<Vec<Quarantined>> {
     let rows = statement.query_map([], |row| {
         Ok(Quarantined { unit: row.get(0)?, reason: row.get(1)?, count: row.get(2)? })
     })?;
+    rows.collect()
+}
+
+fn dropped(store: &Store) -> rusqlite::Result<Vec<Dropped>> {
+    let sql = "SELECT unit, dropped FROM units WHERE dropped > 0 ORDER BY unit";
+    let mut statement = store.connection().prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok(Dropped { unit: row.get(0)?, sessions: row.get(1)? }))?;
     rows.collect()
 }
 

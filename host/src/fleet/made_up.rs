@@ -1,12 +1,13 @@
 //! Sessions that nobody had, for tests and benchmarks: a fleet of units over some weeks, written by the units' own
 //! journal code, with damage; and what is true of it, counted here while it is made.
 
-use super::outbox::{UNIT_FILE, Unit};
+use super::outbox::Unit;
 use age::x25519;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use synkiosk_boards::unit::outbox::FILE as UNIT_FILE;
 use synkiosk_journal::record::{
     BundleId, ErrorCode, Format, IndexRecord, IndexRecords, Outcome, PoseRecord, Quality, StageMilliseconds,
 };
@@ -74,6 +75,7 @@ pub fn unit(index: u32) -> Unit {
         name: format!("kiosk-{index:02}").parse().expect("digits make a short name"),
         site: if index % 7 == 6 { None } else { site.ok() },
         board: "rpi4-hdmi".parse().ok(),
+        dropped: 0,
     }
 }
 

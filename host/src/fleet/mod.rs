@@ -12,6 +12,7 @@ pub mod image;
 pub mod outbox;
 pub mod place;
 
+pub mod acknowledge;
 pub mod collect;
 pub mod lost;
 pub mod store;

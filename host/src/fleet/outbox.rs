@@ -1,19 +1,15 @@
 //! The outboxes of a stick, a card or a folder, and the unit that each belongs to.
 
 use super::place::{Entry, Place, join};
-use serde::Deserialize;
 use std::io;
+use synkiosk_boards::unit::outbox::{FILE as UNIT_FILE, MOST_BYTES, UnitFile};
 use synkiosk_journal::store::segment_number;
-use synkiosk_journal::words::ShortName;
+use synkiosk_journal::words::{ShortName, WordError};
 
-/// Says in an outbox which unit it is of, and where that stands.
-pub const UNIT_FILE: &str = "unit.toml";
 /// Where sticks keep their outboxes.
 const ON_A_STICK: &str = "synkiosk/outbox";
 /// Where a card's data partition keeps its journal.
 const ON_A_CARD: &str = "journal";
-/// Far more than three short names need.
-const MOST_UNIT_FILE_BYTES: u64 = 4096;
 
 /// A unit, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,15 +20,25 @@ pub struct Unit {
     pub site: Option<ShortName>,
     /// Its board, where it is known.
     pub board: Option<ShortName>,
+    /// Sessions that it had to drop because its card was full.
+    pub dropped: u64,
 }
 
-/// `unit.toml` as written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawUnit {
-    unit: ShortName,
-    site: Option<ShortName>,
-    board: Option<ShortName>,
+impl Unit {
+    /// A unit of which nothing but the name is known.
+    pub fn named(name: ShortName) -> Unit {
+        Unit { name, site: None, board: None, dropped: 0 }
+    }
+
+    fn of(file: UnitFile) -> Result<Unit, WordError> {
+        let optional = |name: Option<String>| name.map(|name| name.parse()).transpose();
+        Ok(Unit {
+            name: file.unit.parse()?,
+            site: optional(file.site)?,
+            board: optional(file.board)?,
+            dropped: file.dropped,
+        })
+    }
 }
 
 /// One journal, as a unit put it there.
@@ -44,6 +50,14 @@ pub struct Outbox {
     pub folder: String,
     /// Numbers of its segments, in order.
     pub segments: Vec<u32>,
+}
+
+impl Outbox {
+    /// The root of the stick, or of the copy of one, that the outbox is on; none where it lies elsewhere.
+    pub fn stick(&self) -> Option<&str> {
+        let (above, _) = self.folder.rsplit_once('/')?;
+        above.strip_suffix(ON_A_STICK).map(|root| root.trim_end_matches('/'))
+    }
 }
 
 /// What was found in a place.
@@ -115,20 +129,21 @@ fn unit_of(place: &dyn Place, folder: &str, name: Option<&str>, entries: &[Entry
     let named = name.map(|name| name.parse::<ShortName>());
     if !entries.iter().any(|entry| entry.name == UNIT_FILE) {
         return match named {
-            Some(Ok(name)) => Ok(Unit { name, site: None, board: None }),
+            Some(Ok(name)) => Ok(Unit::named(name)),
             Some(Err(error)) => Err(format!("the folder names no unit ({error})")),
             None => Err(format!("nothing says which unit it is of; put {UNIT_FILE} into it")),
         };
     }
     let path = join(folder, UNIT_FILE);
-    let bytes = place.read(&path, MOST_UNIT_FILE_BYTES).map_err(|error| format!("{UNIT_FILE}: {error}"))?;
+    let bytes = place.read(&path, MOST_BYTES as u64 + 1).map_err(|error| format!("{UNIT_FILE}: {error}"))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{UNIT_FILE} is no text"))?;
-    let raw: RawUnit = toml::from_str(&text).map_err(|error| format!("{UNIT_FILE}: {}", error.message()))?;
+    let file = UnitFile::parse(&text).map_err(|error| format!("{UNIT_FILE}: {error}"))?;
+    let unit = Unit::of(file).map_err(|error| format!("{UNIT_FILE}: {error}"))?;
     match named {
-        Some(Ok(named)) if named != raw.unit => {
-            Err(format!("{UNIT_FILE} is of unit {}, the folder of {named}", raw.unit))
+        Some(Ok(named)) if named != unit.name => {
+            Err(format!("{UNIT_FILE} is of unit {}, the folder of {named}", unit.name))
         }
-        _ => Ok(Unit { name: raw.unit, site: raw.site, board: raw.board }),
+        _ => Ok(unit),
     }
 }
 
@@ -202,10 +217,24 @@ mod tests {
     }
 
     #[test]
+    fn only_a_stick_has_a_root() {
+        let unit = Unit::named("kiosk-1".parse().unwrap());
+        let stick = |folder: &str| {
+            let outbox = Outbox { unit: unit.clone(), folder: folder.to_owned(), segments: Vec::new() };
+            outbox.stick().map(str::to_owned)
+        };
+        assert_eq!(stick("synkiosk/outbox/kiosk-1").as_deref(), Some(""));
+        assert_eq!(stick("monday/synkiosk/outbox/kiosk-1").as_deref(), Some("monday"));
+        for elsewhere in ["", "kiosk-1", "journal", "outbox/kiosk-1"] {
+            assert_eq!(stick(elsewhere), None, "{elsewhere}");
+        }
+    }
+
+    #[test]
     fn a_unit_file_holds_three_short_names_and_nothing_else() {
         let of = |text| vec![("kiosk-1/unit.toml", text), ("kiosk-1/00000001.segment", "")];
         check(&of("unit = \"kiosk-1\""), &[("kiosk-1", "")], &[]);
-        check(&of("unit = \"kiosk-1\"\nsite = \"Haus Anna\""), &[], &["short name"]);
+        check(&of("unit = \"kiosk-1\"\nsite = \"Haus Anna\""), &[], &["lower-case letters"]);
         check(&of("unit = \"kiosk-1\"\nowner = \"anna\""), &[], &["unknown field"]);
         check(&of("site = \"north\""), &[], &["missing field"]);
         check(&[("Anna Smith/00000001.segment", "")], &[], &["names no unit"]);

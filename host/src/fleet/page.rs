@@ -201,6 +201,19 @@ fn errors(figures: &Figures) -> String {
 }
 
 fn not_read(figures: &Figures) -> String {
+    format!("{}{}", quarantined(figures), dropped(figures))
+}
+
+fn dropped(figures: &Figures) -> String {
+    if figures.dropped.is_empty() {
+        return "<p>No unit had to drop a session for want of room.</p>\n".to_owned();
+    }
+    let rows: Vec<Vec<String>> =
+        figures.dropped.iter().map(|it| vec![it.unit.clone(), it.sessions.to_string()]).collect();
+    format!("<h3>Dropped, because the card was full</h3>\n{}", table("t", &["unit", "sessions"], &rows))
+}
+
+fn quarantined(figures: &Figures) -> String {
     if figures.quarantined.is_empty() {
         return "<h2>Not read</h2>\n<p>Everything that was collected could be read.</p>\n".to_owned();
     }
@@ -236,6 +249,7 @@ mod tests {
             baseline: "nothing".to_owned(),
             drift: Vec::new(),
             quarantined: Vec::new(),
+            dropped: Vec::new(),
         };
         let html = html(&figures);
         assert!(!html.contains("<script") && !html.contains("NaN") && !html.contains("inf"));

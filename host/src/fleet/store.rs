@@ -12,7 +12,8 @@ use synkiosk_journal::record::{ErrorCode, IndexRecord, Outcome};
 use synkiosk_journal::when::When;
 
 /// Run in order; the number of files is the newest `user_version`.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001-first.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("migrations/0001-first.sql"), include_str!("migrations/0002-dropped.sql")];
 /// `SynK`: whose file this is (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x5379_6e4b;
 /// The site of a unit that has not said it.
@@ -44,8 +45,8 @@ impl Store {
         let connection = Connection::open(path).map_err(|error| cannot(path, &error))?;
         let store = Store::checked(path, connection, true)?;
         store.migrate(path)?;
-        // A power cut may cost the last batch, never the file; collecting again brings it back.
-        let fast = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -65536;";
+        // Every batch is on the disk when it is committed: units let go of what is acknowledged. Batches are large.
+        let fast = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;";
         store.connection.execute_batch(fast).map_err(|error| cannot(path, &error))?;
         Ok(store)
     }
@@ -139,9 +140,10 @@ impl Store {
         let name = unit.name.as_str();
         let (site, board) = (site_of(unit), unit.board.as_ref().map(|board| board.as_str()));
         self.connection.execute(
-            "INSERT INTO units (unit, site, board) VALUES (?1, ?2, ?3) ON CONFLICT (unit) DO UPDATE SET \
-             site = CASE ?2 WHEN 'unknown' THEN site ELSE ?2 END, board = COALESCE(?3, board)",
-            params![name, site, board],
+            "INSERT INTO units (unit, site, board, dropped) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (unit) DO UPDATE SET \
+             site = CASE ?2 WHEN 'unknown' THEN site ELSE ?2 END, board = COALESCE(?3, board), \
+             dropped = MAX(dropped, ?4)",
+            params![name, site, board, i64::try_from(unit.dropped).unwrap_or(i64::MAX)],
         )?;
         if unit.site.is_some() {
             self.connection.execute(

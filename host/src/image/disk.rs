@@ -165,7 +165,7 @@ fn write_boot(mut window: Window<'_>, files: &[(String, Vec<u8>)], identity: [u8
 
 /// fatfs begins a folder with long names for `.` and `..`, and names the root by its cluster where 0 must stand: checkers
 /// take that for damage. Folders of one cluster are all that an image has.
-fn mend_folders(mut window: Window<'_>) -> io::Result<()> {
+pub(crate) fn mend_folders(mut window: Window<'_>) -> io::Result<()> {
     /// Bytes of an entry, and where it has its attributes and the two halves of its cluster.
     const ENTRY: usize = 32;
     const ATTRIBUTES: usize = 11;
