@@ -222,3 +222,55 @@ fn without_packages_or_room_to_write_nothing_is_made() {
     assert_eq!(bench.make("card.img", &[]).status.code(), Some(2));
     assert!(!bench.path("card.img").exists());
 }
+
+/// What a technician types for a unit's card, from an empty folder on, and what is printed.
+#[test]
+fn three_commands_lead_from_nothing_to_a_provisioned_card() {
+    if !has_mke2fs() {
+        println!("SKIPPED: no card was provisioned: there is no mke2fs");
+        return;
+    }
+    let bench = Bench::new();
+    bench.put("passphrase", b"correct horse\n");
+    let mut transcript = String::new();
+    for line in [
+        "keys new --out KEYS --passphrase-file passphrase",
+        "image --board board.toml --binary program --packages packages --out card.img",
+        "provision card.img --unit ward-3 --site north --language de --language en --pose rest --pose open-smile \
+         --recipient KEYS/collection.pub --key KEYS/signing.pub --signing-key KEYS/signing.key \
+         --passphrase-file passphrase --counter 1 --code ward-3.png",
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synkiosk"));
+        command.current_dir(bench.folder.path()).env("XDG_CONFIG_HOME", bench.path("home"));
+        let output = command.args(line.split_whitespace()).output().unwrap();
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        transcript += &format!("$ synkiosk {line}\n{}", String::from_utf8_lossy(&output.stdout));
+    }
+    let key = fs::read_to_string(bench.path("KEYS/signing.pub")).unwrap();
+    let id = key.lines().next().unwrap().rsplit(' ').next().unwrap().to_owned();
+    let recipient = fs::read_to_string(bench.path("KEYS/collection.pub")).unwrap().trim().to_owned();
+    let expected = format!(
+        "  board       bench-board
+  unit        ward-3
+  site        north
+  recipient   {recipient}
+  languages   de en
+  poses       rest open-smile
+  counter     1
+  signed by   {id}
+  trusts      {id}
+code        ward-3.png
+"
+    );
+    let (before, shown) = transcript.split_once("read back from card.img:\n").unwrap();
+    assert_eq!(shown, expected);
+    assert!(
+        before.contains("signing key     KEYS/signing.key") && before.contains("card.img: bench-board, ")
+    );
+    let boot = boot_partition(&bench.path("card.img"));
+    let inbox = boot.root_dir().open_dir("synkiosk/inbox").unwrap();
+    let mut names: Vec<String> = inbox.iter().map(|entry| entry.unwrap().file_name()).collect();
+    names.retain(|name| !name.starts_with('.'));
+    names.sort();
+    assert_eq!(names, ["ward-3.settings.toml", "ward-3.settings.toml.minisig"]);
+}

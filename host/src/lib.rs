@@ -38,4 +38,5 @@ pub mod fleet;
 pub mod image;
 pub mod provision;
 
+pub mod cli;
 pub mod command;

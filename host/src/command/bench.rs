@@ -21,9 +21,12 @@ pub struct Args {
     /// How many sessions.
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1_000..=20_000_000))]
     records: u32,
-    /// A folder that is not there yet; it is removed afterward. Sealed sessions need 2.4 KB each, stored ones 500 bytes.
+    /// A folder that is not there yet; it is removed afterward unless kept. Sealed sessions need 2.4 KB each, stored ones 500 bytes.
     #[arg(long, value_name = "DIR")]
     folder: PathBuf,
+    /// Leave the folder there, with the store and what was exported.
+    #[arg(long)]
+    keep: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -57,7 +60,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         What::Report => report(args),
         What::Export => export(args),
     };
-    std::fs::remove_dir_all(&args.folder)?;
+    if !args.keep {
+        std::fs::remove_dir_all(&args.folder)?;
+    }
     let (seconds, records) = measured?;
     let rate = records as f64 / seconds;
     match (args.json, args.what) {

@@ -8,7 +8,7 @@ use crate::keys;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Take what kiosks remembered from sticks, cards, images and folders into one SQLite file.
+/// Take what kiosks remembered from sticks, cards and images into one SQLite file.
 ///
 /// Each record is opened, checked and stored once; what cannot be read is kept aside and counted, and stops nothing.
 /// Run twice, it changes nothing.

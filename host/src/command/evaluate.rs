@@ -26,7 +26,7 @@ use synkiosk_models::bundle::Bundle;
 use synkiosk_models::landmarks::Measured;
 use synkiosk_models::pose::Pose;
 
-/// Measures a network per picture and per person, float and int8 side by side, with 95 % intervals.
+/// Measure a network per picture and per person, float and int8, with intervals.
 ///
 /// The int8 figures come from the device's own code. A picture is called synkinesis from a score of one half on, a
 /// person by the mean logit over the pictures. Figures are given with palsy people among the negatives and, where there

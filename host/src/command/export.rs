@@ -6,7 +6,7 @@ use crate::fleet::store::Store;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Give the store on as CSV, as partitioned Parquet for DuckDB, pandas and Spark, or as FHIR R4.
+/// Give the store on as CSV, as Parquet for DuckDB, pandas and Spark, or as FHIR R4.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  synkiosk export --store kiosks.sqlite --parquet kiosks\n  \
     synkiosk export --store kiosks.sqlite --fhir kiosks.json")]

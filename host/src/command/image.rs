@@ -9,9 +9,9 @@ use std::{
 };
 use synkiosk_boards::Profile;
 
-/// Make the image of a board's card: program, kernel, firmware, model, and a list of what is in it.
+/// Make the image of a board's card.
 ///
-/// Equal inputs give equal bytes. The list, SPDX 2.3 in JSON, is written beside the image and into it.
+/// Program, kernel, firmware, model, and a list of what is in it. Equal inputs give equal bytes. The list, SPDX 2.3 in JSON, is written beside the image and into it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  boards/packages.sh PACKAGES\n  synkiosk image --board rpi4-hdmi \
                         --binary target/aarch64-unknown-linux-gnu/appliance/synkiosk-device --packages PACKAGES \

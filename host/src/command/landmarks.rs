@@ -21,7 +21,7 @@ use std::path::PathBuf;
 /// Inputs on which activations are measured.
 const CALIBRATION: usize = 256;
 
-/// Trains the network that finds landmarks, and writes it as the device runs it.
+/// Train the network that finds landmarks, and write it as the device runs it.
 ///
 /// It learns from rendered faces alone, whose true landmarks are known: every tenth person is kept for judging.
 /// Interrupted, the same command goes on after the last whole epoch.

@@ -3,12 +3,14 @@
 pub mod bench;
 pub mod bundle;
 pub mod collect;
+pub mod completions;
 pub mod data;
 pub mod evaluate;
 pub mod export;
 pub mod image;
 pub mod keys;
 pub mod landmarks;
+pub mod man;
 pub mod predict;
 pub mod provision;
 pub mod quantize;

@@ -12,9 +12,9 @@ use std::{
 };
 use synkiosk_boards::unit::settings::Settings;
 
-/// Tell one unit its name, site, languages, poses, model and collector, on its card, an image of it, a stick, or by a code.
+/// Tell one unit its name, site, languages, poses, model and collector.
 ///
-/// Everything is signed, written, read back, and shown as it was read. A unit takes it at its next start, or from a
+/// On its card, an image of it, a stick, or by a code. Everything is signed, written, read back, and shown as it was read. A unit takes it at its next start, or from a
 /// stick while nobody is being screened.
 #[derive(Debug, clap::Args)]
 #[command(

@@ -8,6 +8,8 @@ use std::io::Write;
 use std::path::PathBuf;
 use synkiosk_models::pose::Pose;
 
+/// Turn a trained network into int8, calibrate it, and set its thresholds.
+///
 /// Folds batch norm, calibrates on the training pictures, and sets temperature and thresholds on the validation
 /// people; writes RUN/quantized/.
 #[derive(Debug, clap::Args)]

@@ -17,7 +17,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Trains the network on a data set.
+/// Train the network on a data set.
 ///
 /// People are divided into training, validation and test once, and RUN/split.csv says how. Interrupted, the same
 /// command goes on after the last whole epoch and ends with the same weights.

@@ -9,7 +9,7 @@ use std::{
 };
 use synkiosk_models::bundle::{Audit, Bundle};
 
-/// Check a bundle: signature, digests, structure, and its golden vectors through the device's own arithmetic.
+/// Check a bundle: signature, digests, structure, and its golden vectors.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  synkiosk verify models/shipped/synkiosk-4.bundle\n  \
     synkiosk verify models/shipped/synkiosk-4.bundle --onnx ONNX\n\n\

@@ -164,13 +164,19 @@ pub fn signed(settings: &Settings, key: &SecretKey) -> Result<(String, String), 
 
 fn could_not_write(what: &str, error: &io::Error) -> Refusal {
     let help = match error.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::WriteZero => "make room on it, or take another one",
+        _ if is_full(error) => "make room on it, or take another one",
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
             "let it be written to: its own switch, how it is mounted, or the file's permissions"
         }
         _ => "provision it again; if it fails again, take another card or stick",
     };
     Refusal::could_not(format!("could not write {what}: {error}"), help)
+}
+
+/// fatfs gives its own refusal no kind.
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::WriteZero)
+        || error.to_string() == "No space left on device"
 }
 
 fn could_not_read(what: &str, error: &io::Error) -> Refusal {
