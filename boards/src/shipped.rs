@@ -9,6 +9,9 @@ pub const PROFILES: &[(&str, &str)] = &[
     ("vm", include_str!("../profiles/vm.toml")),
 ];
 
+/// The device tree overlay that switches on a Raspberry Pi's first SPI bus; its source lies beside it.
+pub const SPI_OVERLAY: &[u8] = include_bytes!("../overlays/spi0.dtbo");
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ use ext4_view::Ext4;
 use fatfs::{FileSystem, FsOptions};
 use mbrman::MBR;
 use std::{
+    ffi::OsString,
     fs::{self, File},
     io::{Cursor, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -29,19 +30,28 @@ pub(crate) struct Card {
 impl Card {
     /// With the shipped bundle, which the demo key signed.
     pub(crate) fn make(program: &Path, packages: &Path, recipient: &x25519::Recipient) -> Card {
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
+        let more =
+            ["--bundle".into(), bundle(&shipped).into(), "--key".into(), shipped.join("demo.pub").into()];
+        Card::of_board("vm", (program, packages), recipient, &more)
+    }
+
+    /// Of any board, and with what else `synkiosk image` is told.
+    pub(crate) fn of_board(
+        board: &str,
+        (program, packages): (&Path, &Path),
+        recipient: &x25519::Recipient,
+        more: &[OsString],
+    ) -> Card {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("card.img");
-        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/shipped");
         let output = Command::new(env!("CARGO_BIN_EXE_synkiosk"))
-            .args(["image", "--board", "vm", "--recipient", &recipient.to_string()])
+            .args(["image", "--board", board, "--recipient", &recipient.to_string()])
             .arg("--binary")
             .arg(program)
             .arg("--packages")
             .arg(packages)
-            .arg("--bundle")
-            .arg(bundle(&shipped))
-            .arg("--key")
-            .arg(shipped.join("demo.pub"))
+            .args(more)
             .arg("--out")
             .arg(&path)
             .output()
@@ -83,10 +93,10 @@ impl Card {
 
     fn unpack_boot_partition(&self) {
         let boot = FileSystem::new(Cursor::new(self.partition(1)), FsOptions::new()).unwrap();
-        for name in ["vmlinuz", "initrd.gz", "cmdline.txt"] {
+        for entry in boot.root_dir().iter().map(Result::unwrap).filter(|entry| entry.is_file()) {
             let mut bytes = Vec::new();
-            boot.root_dir().open_file(name).unwrap().read_to_end(&mut bytes).unwrap();
-            fs::write(self.boot_file(name), bytes).unwrap();
+            entry.to_file().read_to_end(&mut bytes).unwrap();
+            fs::write(self.boot_file(&entry.file_name()), bytes).unwrap();
         }
     }
 

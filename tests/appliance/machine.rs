@@ -36,27 +36,52 @@ pub(crate) struct Machine {
 impl Machine {
     /// Boots the kernel that the card's boot partition holds, with the card as its disk.
     pub(crate) fn boot(card: &Card, words: &str) -> Machine {
+        let mut qemu = Command::new("qemu-system-aarch64");
+        qemu.args([
+            "-M",
+            "virt",
+            "-accel",
+            "tcg,thread=multi",
+            "-cpu",
+            "cortex-a72",
+            "-m",
+            "1024",
+            "-smp",
+            "2",
+        ])
+        .args(["-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci", "-device", "i6300esb"])
+        .args(["-action", "watchdog=reset", "-nic", "none", "-serial", "stdio"])
+        .args(["-device", "virtio-blk-pci,drive=card", "-drive"])
+        .arg(format!("file={},if=none,id=card,format=raw", card.path.display()));
+        Machine::start(qemu, card, words)
+    }
+
+    /// Boots QEMU's Raspberry Pi 3 with the card in its slot.
+    pub(crate) fn raspi3b(card: &Card, tree: &Path) -> Machine {
+        let mut qemu = Command::new("qemu-system-aarch64");
+        // The first serial port of the board is its Bluetooth's; the kernel's console is the second.
+        qemu.args([
+            "-M",
+            "raspi3b",
+            "-accel",
+            "tcg,thread=multi",
+            "-serial",
+            "null",
+            "-serial",
+            "stdio",
+            "-dtb",
+        ])
+        .arg(tree)
+        .arg("-drive")
+        .arg(format!("file={},if=sd,format=raw", card.path.display()));
+        Machine::start(qemu, card, "console=ttyS1,115200")
+    }
+
+    fn start(mut qemu: Command, card: &Card, words: &str) -> Machine {
         let room = tempfile::tempdir().unwrap();
         let socket = room.path().join("qmp");
-        let mut qemu = Command::new("qemu-system-aarch64")
-            .args([
-                "-M",
-                "virt",
-                "-accel",
-                "tcg,thread=multi",
-                "-cpu",
-                "cortex-a72",
-                "-m",
-                "1024",
-                "-smp",
-                "2",
-            ])
-            .args(["-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci", "-device", "i6300esb"])
-            .args(["-action", "watchdog=reset", "-nic", "none", "-display", "none", "-monitor", "none"])
-            .args(["-device", "virtio-blk-pci,drive=card", "-serial", "stdio"])
-            .arg("-drive")
-            .arg(format!("file={},if=none,id=card,format=raw", card.path.display()))
-            .arg("-kernel")
+        let mut qemu = qemu
+            .args(["-display", "none", "-monitor", "none", "-kernel"])
             .arg(card.boot_file("vmlinuz"))
             .arg("-initrd")
             .arg(card.boot_file("initrd.gz"))
@@ -136,6 +161,19 @@ impl Machine {
         while Instant::now() < end {
             let screen = image::open(self.keep_screen(name)).unwrap().to_rgb8();
             if drawn.contains(&screen) {
+                return true;
+            }
+            thread::sleep(Duration::from_millis(250));
+        }
+        false
+    }
+
+    /// Whether two pixels of the screen differ, looked at for a while.
+    pub(crate) fn shows_something(&mut self) -> bool {
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            let screen = image::open(self.keep_screen("raspi3b")).unwrap().to_rgb8();
+            if screen.pixels().any(|pixel| pixel != screen.get_pixel(0, 0)) {
                 return true;
             }
             thread::sleep(Duration::from_millis(250));

@@ -8,6 +8,7 @@
 
 mod card;
 mod machine;
+mod raspi3b;
 
 use age::x25519;
 use card::Card;

@@ -20,6 +20,7 @@ use std::{
 use synkiosk_boards::{
     Profile,
     profile::{Card, PanelOutput},
+    shipped::SPI_OVERLAY,
 };
 use synkiosk_models::bundle::{Bundle, TrustedKeys};
 
@@ -231,12 +232,14 @@ fn start_files(parts: &Parts, card: &Card) -> Vec<(String, Vec<u8>)> {
         // Overscan and splash are for televisions; the kernel's own driver takes the screen.
         let config = "arm_64bit=1\nkernel=vmlinuz\ninitramfs initrd.gz followkernel\nenable_uart=1\n\
                       disable_splash=1\ndisable_overscan=1\n";
-        let spi = matches!(parts.profile.panel().output, PanelOutput::Spi { .. });
-        let spi = if spi { "dtparam=spi=on\n" } else { "" };
-        return vec![
-            file("config.txt", format!("{config}{spi}")),
-            file("cmdline.txt", line("serial0,115200")),
-        ];
+        let has_spi = matches!(parts.profile.panel().output, PanelOutput::Spi { .. });
+        let spi = if has_spi { "dtoverlay=spi0\n" } else { "" };
+        let mut files =
+            vec![file("config.txt", format!("{config}{spi}")), file("cmdline.txt", line("serial0,115200"))];
+        if has_spi {
+            files.push(("overlays/spi0.dtbo".to_owned(), SPI_OVERLAY.to_vec()));
+        }
+        return files;
     }
     if let Some(tree) = has(".dtb") {
         let text = format!(
