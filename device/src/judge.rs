@@ -1,6 +1,7 @@
 //! What looks at photos: the bundle at work, and the quality checks before it.
 
 use crate::{
+    appliance::Complaint,
     quality,
     session::event::{Plan, Shot},
 };
@@ -145,6 +146,27 @@ pub fn plan_of(manifest: &Manifest) -> Result<Plan, WordError> {
         likely: Percent::of_share(manifest.answer.likely),
         rendered: manifest.made_from == "rendered faces",
     })
+}
+
+/// What a session takes where the unit was told its own poses, and why those were not taken if they were not.
+///
+/// # Errors
+/// When a record could not name the bundle.
+pub fn plan_of_unit(manifest: &Manifest, told: &[String]) -> Result<(Plan, Option<Complaint>), WordError> {
+    let plan = plan_of(manifest)?;
+    if told.is_empty() {
+        return Ok((plan, None));
+    }
+    let known = |name: &String| manifest.poses.iter().copied().find(|pose| pose.name() == name);
+    match told.iter().map(known).collect::<Option<Vec<Pose>>>() {
+        Some(poses) if poses.len() >= manifest.answer.min_poses => Ok((Plan { poses, ..plan }, None)),
+        _ => {
+            let message = format!("the settings' poses ({}) do not suit the model", told.join(", "));
+            let help =
+                "tell the unit poses that its model takes, and enough of them; it takes the model's own";
+            Ok((plan, Some(Complaint { message, help })))
+        }
+    }
 }
 
 fn milliseconds(times: &StageTimes) -> StageMilliseconds {

@@ -6,37 +6,63 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 use synkiosk_journal::{
-    Journal, JournalError, Record,
+    BoundedJournal, DropCount, Journal, JournalError, Receipt, Record,
     record::Format,
-    store::{Folder, Store},
+    store::{Discard, Store},
     when::{Week, When},
     words::{SessionId, ShortName, Version},
 };
 
+/// A journal, bounded or not.
+pub trait Append {
+    /// Seals a record and writes it, for good before it returns.
+    ///
+    /// # Errors
+    /// As `Journal::append`.
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError>;
+
+    /// Sessions that were dropped since the last call, to make room for others.
+    fn take_dropped(&mut self) -> u64 {
+        0
+    }
+}
+
+impl<S: Store> Append for Journal<S> {
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError> {
+        Journal::append(self, record)
+    }
+}
+
+impl<S: Discard, C: DropCount> Append for BoundedJournal<S, C> {
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError> {
+        BoundedJournal::append(self, record)
+    }
+
+    fn take_dropped(&mut self) -> u64 {
+        BoundedJournal::take_dropped(self)
+    }
+}
+
 /// The journal of one unit.
-pub struct SealedLog<S: Store = Folder> {
-    journal: Journal<S>,
+pub struct SealedLog<J: Append = Journal> {
+    journal: J,
     board: ShortName,
     when: Box<dyn Fn() -> When>,
 }
 
-impl<S: Store> SealedLog<S> {
+impl<J: Append> SealedLog<J> {
     /// Records of this board, of the week or start that `when` tells.
-    pub fn new(journal: Journal<S>, board: ShortName, when: When) -> SealedLog<S> {
+    pub fn new(journal: J, board: ShortName, when: When) -> SealedLog<J> {
         SealedLog::with_clock(journal, board, move || when)
     }
 
     /// Records of whatever time `when` tells at each: a kiosk runs for weeks.
-    pub fn with_clock(
-        journal: Journal<S>,
-        board: ShortName,
-        when: impl Fn() -> When + 'static,
-    ) -> SealedLog<S> {
+    pub fn with_clock(journal: J, board: ShortName, when: impl Fn() -> When + 'static) -> SealedLog<J> {
         SealedLog { journal, board, when: Box::new(when) }
     }
 }
 
-impl<S: Store> SessionLog for SealedLog<S> {
+impl<J: Append> SessionLog for SealedLog<J> {
     fn append(&mut self, summary: &Summary) -> Result<(), JournalError> {
         let session = SessionId::random().map_err(|error| JournalError::Write(io::Error::other(error)))?;
         let record = Record {
@@ -53,6 +79,10 @@ impl<S: Store> SessionLog for SealedLog<S> {
             errors: summary.errors.clone(),
         };
         self.journal.append(&record).map(|_| ())
+    }
+
+    fn take_dropped(&mut self) -> u64 {
+        self.journal.take_dropped()
     }
 }
 
