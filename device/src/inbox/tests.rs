@@ -3,14 +3,14 @@ use crate::{
     slots::{Slot, kit, shelf::Folder},
     unit::{
         keys::Origin,
-        kit::{Signed, Signer, named},
+        kit::{Signed, Signer, named, with},
     },
 };
 use std::{
     fs::{self, File},
     sync::LazyLock,
 };
-use synkiosk_boards::unit::{acknowledgement::Segment, settings::Settings};
+use synkiosk_boards::unit::acknowledgement::Segment;
 use synkiosk_journal::store;
 use synkiosk_models::bundle::{self, Member};
 
@@ -202,7 +202,7 @@ fn settings_are_taken_once_and_never_back() {
     assert_eq!(bench.said(), ["w.settings.toml: SettingsAlreadyThere"]);
     bench.put_signed("w.settings.toml", A.settings(&named("ward-3", 1)));
     assert_eq!(bench.said(), ["w.settings.toml: the settings have counter 1, and this unit has had 2"]);
-    let south = Settings { site: Some("south".to_owned()), ..named("ward-3", 2) };
+    let south = with(named("ward-3", 2), |settings| settings.site = Some("south".to_owned()));
     bench.put_signed("w.settings.toml", A.settings(&south));
     assert_eq!(bench.said(), ["w.settings.toml: there are other settings with counter 2"]);
     bench.put_signed("w.settings.toml", A.settings(&named("ward-4", 9)));

@@ -8,10 +8,10 @@ use crate::{
         screen::Screen,
         summary::Summary,
     },
-    unit::kit::{Signer, named},
+    unit::kit::{Signer, named, with},
 };
 use std::{fs, path::PathBuf, sync::LazyLock, time::Instant};
-use synkiosk_boards::{Profile, unit::settings::Settings};
+use synkiosk_boards::Profile;
 use synkiosk_journal::{JournalError, record::BundleId, words::Percent};
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
@@ -134,7 +134,7 @@ fn is_done(screen: &Screen) -> bool {
 fn a_stick_is_served_from_plugging_in_to_pulling_out() {
     let mut bench = Bench::new();
     assert!(bench.turn().is_none() && bench.kiosk.is_resting());
-    let settings = Settings { clock: Some(1_800_000_000), ..named("ward-3", 1) };
+    let settings = with(named("ward-3", 1), |settings| settings.clock = Some(1_800_000_000));
     put(&bench.stick(), "w.settings.toml", A.settings(&settings));
     let report = bench.until(is_done).unwrap();
     assert_eq!(bench.kiosk.screen(), &Screen::StickDone(report.summary));

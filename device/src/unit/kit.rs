@@ -56,3 +56,9 @@ impl Signer {
 pub(crate) fn named(unit: &str, counter: u64) -> Settings {
     Settings::named(unit, counter).expect("a name")
 }
+
+/// The same, and more.
+pub(crate) fn with(mut settings: Settings, change: impl FnOnce(&mut Settings)) -> Settings {
+    change(&mut settings);
+    settings
+}

@@ -1,6 +1,6 @@
 use super::{
     keys::{Rotated, RotationError},
-    kit::{Signed, Signer, named},
+    kit::{Signed, Signer, named, with},
     settings::{Fate, SettingsError},
     *,
 };
@@ -46,8 +46,10 @@ fn a_name_is_made_up_once_and_replaced_by_the_settings() {
     assert!(name.len() == 13 && name.starts_with("unit-"), "{name}");
     assert_eq!(unit(&shelf).name(), name);
     let mut told = unit(&shelf);
-    let settings =
-        Settings { site: Some("north".into()), renames: Some("ward-2".into()), ..named("ward-3", 1) };
+    let settings = with(named("ward-3", 1), |settings| {
+        settings.site = Some("north".into());
+        settings.renames = Some("ward-2".into());
+    });
     told.keep_settings(kept(A.settings(&settings))).unwrap();
     let again = unit(&shelf);
     assert_eq!((again.name(), told.name()), ("ward-3", "ward-3"));
@@ -92,12 +94,12 @@ fn a_recipient_of_the_settings_goes_before_the_cards() {
     let of_card = told.recipient().unwrap().to_string();
     told.keep_settings(kept(A.settings(&named("ward-3", 1)))).unwrap();
     assert_eq!(told.recipient().unwrap().to_string(), of_card);
-    let settings = Settings { recipient: Some(RECIPIENT.to_owned()), ..named("ward-3", 2) };
+    let settings = with(named("ward-3", 2), |settings| settings.recipient = Some(RECIPIENT.to_owned()));
     told.keep_settings(kept(A.settings(&settings))).unwrap();
     assert_eq!(told.recipient().unwrap().to_string(), RECIPIENT);
     // What only looks like one could not be sealed for.
     let damaged = RECIPIENT.replace("ql3z", "zl3q");
-    let settings = Settings { recipient: Some(damaged), ..named("ward-3", 3) };
+    let settings = with(named("ward-3", 3), |settings| settings.recipient = Some(damaged));
     let (text, signature) = A.settings(&settings);
     let refused = Kept::check(text, signature, &told.keys().trusted()).unwrap_err();
     assert!(matches!(refused, SettingsError::Recipient(_)), "{refused}");
@@ -133,8 +135,9 @@ fn settings_that_were_changed_on_the_card_are_set_aside() {
 
 #[test]
 fn which_settings_are_taken() {
-    let renaming =
-        |from: &str, unit, counter| Settings { renames: Some(from.to_owned()), ..named(unit, counter) };
+    let renaming = |from: &str, unit, counter| {
+        with(named(unit, counter), |settings| settings.renames = Some(from.to_owned()))
+    };
     let shelf = FakeShelf::default();
     let made_up = unit(&shelf).name().to_owned();
     let fates = |told: Option<Settings>, offers: &[Settings]| -> Vec<String> {
@@ -165,7 +168,7 @@ fn which_settings_are_taken() {
         fates(Some(w3.clone()), &[named("ward-3", 4)]),
         ["the settings have counter 4, and this unit has had 5"]
     );
-    let other = Settings { site: Some("south".into()), ..w3.clone() };
+    let other = with(w3.clone(), |settings| settings.site = Some("south".into()));
     assert_eq!(
         fates(Some(w3.clone()), std::slice::from_ref(&other)),
         ["there are other settings with counter 5"]
