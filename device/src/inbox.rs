@@ -183,12 +183,11 @@ fn told_of_keys(rotations: Rotations, kept: &std::io::Result<()>) -> Vec<Item> {
     rotations.into_iter().map(told).collect()
 }
 
+/// A file's name, and what it holds and is to become.
+type SettingsOffer = (String, Result<(Kept, Fate), InboxError>);
+
 /// Settings that are sound, with what is to become of them.
-fn settings<U: Shelf>(
-    paths: Vec<&PathBuf>,
-    unit: &Unit<U>,
-    trusted: &TrustedKeys,
-) -> Vec<(String, Result<(Kept, Fate), InboxError>)> {
+fn settings<U: Shelf>(paths: Vec<&PathBuf>, unit: &Unit<U>, trusted: &TrustedKeys) -> Vec<SettingsOffer> {
     let read = |path: &PathBuf| {
         let (text, signature) = files::read_signed(path)?;
         Ok::<_, InboxError>(Kept::check(text, signature, trusted)?)

@@ -103,6 +103,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     }
 }
 
+/// Who hears of faults.
+type Complain<'a> = &'a mut dyn FnMut(&Complaint);
+
 type Desk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog<BoundedJournal>, Box<dyn Judge>>;
 
 /// Works in real time until the source of presses ends.
@@ -110,7 +113,7 @@ fn work(
     appliance: &mut Desk,
     mut service: Option<&mut Service<MountedFolder>>,
     presses: &Receiver<Press>,
-    (complain, out): (&mut dyn FnMut(&Complaint), &mut dyn Write),
+    (complain, out): (Complain<'_>, &mut dyn Write),
 ) -> anyhow::Result<()> {
     let panel_failed = |error| Refusal::could_not(format!("could not show a screen: {error}"), PANEL_HELP);
     let began = Instant::now();
