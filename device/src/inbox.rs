@@ -102,43 +102,72 @@ pub fn take_in<U: Shelf, M: Shelf, J: Discard>(
     medium: &Path,
     desk: &mut Desk<'_, U, M, J>,
 ) -> Result<Vec<Item>, InboxError> {
-    let found = files::list(medium)?;
-    let of = |kind| found.iter().filter(move |(other, _)| *other == kind).map(|(_, path)| path);
-    let mut keys = desk.unit.keys().clone();
-    let rotations = rotations(of(Kind::Rotation).collect(), &mut keys);
-    let trusted = keys.trusted();
-    let settings = settings(of(Kind::Settings).collect(), desk.unit, &trusted);
-    let bundles = bundles(of(Kind::Bundle).collect(), &trusted);
-    let acknowledgements: Vec<_> =
-        of(Kind::Acknowledgement).map(|path| (files::shown(path), acknowledgement(path, &trusted))).collect();
-    let is_retired = |id: &str| keys.is_retired(id);
+    let offers = Offers::read(&files::list(medium)?, desk.unit);
     // From here on things are written.
-    let kept = desk.unit.keep_keys(keys.clone());
-    let mut items = told_of_keys(rotations, &kept);
+    let kept = desk.unit.keep_keys(offers.keys.clone());
     if kept.is_err() {
-        let left = found.iter().filter(|(kind, _)| *kind != Kind::Rotation);
-        items.extend(left.map(|(_, path)| item(path, Err(InboxError::AfterKeys))));
+        let mut items = told_of_keys(offers.rotations, &kept);
+        let left = |name| Item { name, result: Err(InboxError::AfterKeys) };
+        items.extend(offers.others.into_iter().map(left));
         return Ok(items);
     }
-    let mut add = |name: String, result: Result<Taken, InboxError>| {
-        items.push(Item { name, result: result.map_err(|error| error.knowing(is_retired)) });
-    };
-    for (name, offer) in settings {
-        add(name, offer.and_then(|offer| take_settings(offer, desk.unit)));
-    }
-    let known = keys.known();
-    for (name, offer) in bundles {
-        let install = |candidate| Ok(Taken::Bundle(desk.slots.install(&candidate, &known)?));
-        add(name, offer.and_then(install));
-    }
-    for (name, offer) in acknowledgements {
-        add(name, offer.and_then(|offer| take_acknowledgement(&offer, desk)));
-    }
-    Ok(items)
+    Ok(offers.take(desk))
 }
 
-fn item(path: &Path, result: Result<Taken, InboxError>) -> Item {
-    Item { name: files::shown(path), result }
+/// What lies in the inbox, read and checked.
+struct Offers {
+    rotations: Rotations,
+    /// As they are after the rotations.
+    keys: Keys,
+    settings: Vec<SettingsOffer>,
+    bundles: Vec<(String, Result<Candidate, InboxError>)>,
+    acknowledgements: Vec<(String, Result<Acknowledgement, InboxError>)>,
+    /// Names of all but the rotations.
+    others: Vec<String>,
+}
+
+impl Offers {
+    fn read<U: Shelf>(found: &[(Kind, PathBuf)], unit: &Unit<U>) -> Offers {
+        let of = |kind| found.iter().filter(move |(other, _)| *other == kind).map(|(_, path)| path);
+        let mut keys = unit.keys().clone();
+        let rotations = rotations(of(Kind::Rotation).collect(), &mut keys);
+        let trusted = keys.trusted();
+        let named = |path: &PathBuf| (files::shown(path), acknowledgement(path, &trusted));
+        Offers {
+            rotations,
+            settings: settings(of(Kind::Settings).collect(), unit, &trusted),
+            bundles: bundles(of(Kind::Bundle).collect(), &trusted),
+            acknowledgements: of(Kind::Acknowledgement).map(named).collect(),
+            others: found
+                .iter()
+                .filter(|(kind, _)| *kind != Kind::Rotation)
+                .map(|(_, path)| files::shown(path))
+                .collect(),
+            keys,
+        }
+    }
+
+    /// Takes them, when the keys are kept.
+    fn take<U: Shelf, M: Shelf, J: Discard>(self, desk: &mut Desk<'_, U, M, J>) -> Vec<Item> {
+        let Offers { rotations, keys, settings, bundles, acknowledgements, .. } = self;
+        let mut items = told_of_keys(rotations, &Ok(()));
+        let mut add = |name: String, result: Result<Taken, InboxError>| {
+            let result = result.map_err(|error| error.knowing(|id| keys.is_retired(id)));
+            items.push(Item { name, result });
+        };
+        for (name, offer) in settings {
+            add(name, offer.and_then(|offer| take_settings(offer, desk.unit)));
+        }
+        let known = keys.known();
+        for (name, offer) in bundles {
+            let install = |candidate| Ok(Taken::Bundle(desk.slots.install(&candidate, &known)?));
+            add(name, offer.and_then(install));
+        }
+        for (name, offer) in acknowledgements {
+            add(name, offer.and_then(|offer| take_acknowledgement(&offer, desk)));
+        }
+        items
+    }
 }
 
 type Rotations = Vec<(String, Result<Rotated, InboxError>)>;

@@ -211,6 +211,31 @@ mod tests {
     }
 
     #[test]
+    fn a_unit_may_be_told_its_own_poses_where_the_model_takes_them() {
+        let bundle =
+            Bundle::read(synkiosk_models::bundle::shipped(), &synkiosk_models::bundle::TrustedKeys::demo());
+        let bundle = bundle.expect("the shipped bundle holds");
+        let manifest = bundle.manifest();
+        let own: Vec<String> = manifest.poses.iter().map(|pose| pose.name().to_owned()).collect();
+        let backward: Vec<String> = own.iter().rev().cloned().collect();
+        let with = |name: &str| own.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
+        for (told, taken) in [
+            (Vec::new(), true),
+            (own.clone(), true),
+            (backward.clone(), true),
+            (with("stick-out-tongue"), false),
+            // A pose, and none of this model's.
+            (with("lower-teeth"), false),
+            (own[..manifest.answer.min_poses - 1].to_vec(), manifest.answer.min_poses == 1),
+        ] {
+            let (plan, complaint) = plan_of_unit(manifest, &told).expect("a name");
+            let names: Vec<&str> = plan.poses.iter().map(|pose| pose.name()).collect();
+            let expected = if taken && !told.is_empty() { &told } else { &own };
+            assert_eq!((names, complaint.is_none()), (expected.iter().map(String::as_str).collect(), taken));
+        }
+    }
+
+    #[test]
     fn who_moves_is_followed_and_who_leaves_is_missed_at_once() {
         let ([person, _], mut judge) = (people(), judge());
         let mut places = Vec::new();

@@ -106,3 +106,40 @@ fn software() -> Version {
         patch: part(env!("CARGO_PKG_VERSION_PATCH")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synkiosk_journal::{
+        Options,
+        fake_store::FakeStore,
+        record::{BundleId, IndexRecords, Outcome},
+    };
+
+    #[test]
+    fn sessions_that_made_room_are_told_of_once() {
+        let store = FakeStore::new().counting();
+        let options = Options { segment_bytes: Options::LEAST_SEGMENT_BYTES };
+        let recipient = age::x25519::Identity::generate().to_public();
+        let (journal, _) = Journal::with_store(store.clone(), recipient, options).unwrap();
+        let journal = BoundedJournal::new(journal, store.clone());
+        let mut log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+        let summary = Summary {
+            outcome: Outcome::Stopped,
+            score: None,
+            indices: IndexRecords::default(),
+            poses: Vec::new(),
+            errors: Vec::new(),
+            bundle: BundleId { name: "test".parse().unwrap(), version: 1 },
+        };
+        let mut written = 0;
+        while store.bytes(2).is_empty() {
+            log.append(&summary).unwrap();
+            written += 1;
+        }
+        assert_eq!(log.take_dropped(), 0);
+        store.set_room(store.bytes(1).len() + store.bytes(2).len());
+        log.append(&summary).unwrap();
+        assert_eq!((log.take_dropped(), log.take_dropped()), (written - 1, 0));
+    }
+}
