@@ -12,18 +12,21 @@ use std::{
     io::{self, Write},
     path::Path,
 };
+use synkiosk_boards::Profile;
 use synkiosk_device::{
-    inbox,
-    slots::{Installed, Slots},
+    inbox::{self, Desk, Taken},
+    slots::Slots,
     start,
+    unit::{Card, Unit},
 };
 use synkiosk_journal::{
     Journal, Options, Record,
     record::{BundleId, Format, IndexRecords, Outcome},
+    store::Folder,
     when::When,
     words::{Percent, SessionId, Version},
 };
-use synkiosk_models::bundle::TrustedKeys;
+use synkiosk_models::bundle::DEMO_PUBLIC_KEY;
 
 /// Sessions of a campaign, and after which of them the model comes.
 const SESSIONS: u8 = 20;
@@ -43,7 +46,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn campaign(data: &Path, recipient: x25519::Recipient, medium: &Path) -> anyhow::Result<()> {
-    ensure!(start::start(data, &[], &TrustedKeys::demo()).bundle.is_some(), "the card came without a model");
+    ensure!(start::start(data, &[], &mut unit(data)?).bundle.is_some(), "the card came without a model");
     let (mut journal, _) = Journal::open(&data.join(start::JOURNAL), recipient, Options::default())?;
     promise("started")?;
     for number in 1..=SESSIONS {
@@ -66,7 +69,7 @@ fn promise(line: &str) -> anyhow::Result<()> {
 }
 
 fn check(data: &Path, recipient: x25519::Recipient, medium: &Path) -> anyhow::Result<()> {
-    let started = start::start(data, &[], &TrustedKeys::demo());
+    let started = start::start(data, &[], &mut unit(data)?);
     let (mut journal, recovery) = Journal::open(&data.join(start::JOURNAL), recipient, Options::default())?;
     let faults = started.findings.iter().filter_map(|finding| finding.result.as_ref().err());
     let faults: Vec<_> =
@@ -87,15 +90,22 @@ fn check(data: &Path, recipient: x25519::Recipient, medium: &Path) -> anyhow::Re
 }
 
 fn take_in(data: &Path, medium: &Path) -> anyhow::Result<()> {
-    let mut slots = Slots::open(&data.join(start::MODELS))?;
-    for item in inbox::take_in(medium, &mut slots, &TrustedKeys::demo())? {
-        match item.result.context(item.name)? {
-            Installed::New { .. } | Installed::AlreadyThere { .. } => {}
-        }
+    let (mut slots, mut unit) = (Slots::open(&data.join(start::MODELS))?, unit(data)?);
+    let mut segments = Folder::beside_the_writer(&data.join(start::JOURNAL));
+    let mut desk = Desk { unit: &mut unit, slots: &mut slots, segments: &mut segments };
+    for item in inbox::take_in(medium, &mut desk)? {
+        ensure!(matches!(item.result.context(item.name)?, Taken::Bundle(_)), "something else lies there");
     }
-    let model = slots.load(&TrustedKeys::demo()).model.context("no model works")?;
+    let model = slots.load(&unit.keys().known()).model.context("no model works")?;
     ensure!(model.fallback.is_none(), "the new model does not work");
     Ok(())
+}
+
+/// One whose card came with the demo key.
+fn unit(data: &Path) -> anyhow::Result<Unit> {
+    let profile = Profile::named("vm").map_err(|error| anyhow::anyhow!("{error}"))?;
+    let more_keys = vec![DEMO_PUBLIC_KEY.to_owned()];
+    Ok(Card { data: data.to_owned(), came_with: Vec::new(), more_keys, profile }.unit())
 }
 
 /// A session whose identifier is its number.

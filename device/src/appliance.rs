@@ -12,7 +12,7 @@ use crate::{
     session::{
         Session,
         event::{Effect, Event, Plan},
-        screen::{Notice, Screen},
+        screen::{Notice, Screen, StickSummary},
         summary::Summary,
     },
 };
@@ -20,7 +20,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::mpsc::{Receiver, RecvError, RecvTimeoutError, TryRecvError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use synkiosk_journal::JournalError;
 use synkiosk_models::photo::Photo;
@@ -30,6 +30,11 @@ use synkiosk_models::quality::Check;
 pub trait SessionLog {
     /// Keeps a record for good before it returns.
     fn append(&mut self, summary: &Summary) -> Result<(), JournalError>;
+
+    /// Sessions that were dropped since the last call, to make room for others.
+    fn take_dropped(&mut self) -> u64 {
+        0
+    }
 }
 
 /// A record that could not be written is tried again so often, while nobody is being screened.
@@ -60,6 +65,8 @@ pub struct Appliance<C, P, L, J> {
     live: Option<Photo>,
     unwritten: VecDeque<Summary>,
     tried_to_write: Duration,
+    /// The session has asked for the stick to be served.
+    serves_stick: bool,
     camera_error: Option<CameraError>,
     journal_error: Option<JournalError>,
     complaints: Vec<Complaint>,
@@ -101,6 +108,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             live: None,
             unwritten: VecDeque::new(),
             tried_to_write: Duration::ZERO,
+            serves_stick: false,
             camera_error: None,
             journal_error: None,
             complaints: Vec::new(),
@@ -122,6 +130,32 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     /// What the staff should know while the kiosk works.
     pub fn set_notice(&mut self, now: Duration, notice: Option<Notice>) -> io::Result<()> {
         self.handle(now, Event::Notice(notice))
+    }
+
+    /// Whether a person or a stick may come now.
+    pub fn is_resting(&self) -> bool {
+        self.session.is_resting()
+    }
+
+    /// A stick is there. Whether it is to be served now: until it was, nobody is screened and nothing recorded.
+    pub fn offer_stick(&mut self, now: Duration) -> io::Result<bool> {
+        self.handle(now, Event::StickFound)?;
+        Ok(std::mem::take(&mut self.serves_stick))
+    }
+
+    /// The stick was served and may be taken out.
+    pub fn stick_served(&mut self, now: Duration, summary: StickSummary) -> io::Result<()> {
+        self.handle(now, Event::StickServed(summary))
+    }
+
+    /// The stick is out.
+    pub fn stick_gone(&mut self, now: Duration) -> io::Result<()> {
+        self.handle(now, Event::StickGone)
+    }
+
+    /// Sessions that were dropped since the last call, because the card was full.
+    pub fn take_dropped(&mut self) -> u64 {
+        self.log.take_dropped()
     }
 
     /// What is on the panel.
@@ -240,7 +274,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     }
 
     fn write_again(&mut self, now: Duration) -> io::Result<()> {
-        if !self.session.is_idle() || now.saturating_sub(self.tried_to_write) < WRITE_AGAIN {
+        // While a stick is written, the journal stands still.
+        let is_busy = !self.session.is_idle() || self.screen == Screen::StickAtWork;
+        if is_busy || now.saturating_sub(self.tried_to_write) < WRITE_AGAIN {
             return Ok(());
         }
         let waiting = self.unwritten.len();
@@ -294,6 +330,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             Effect::Answer(ticket, shots) => {
                 return Ok(Some(Event::Answered(ticket, self.judge.answer(&shots))));
             }
+            Effect::ServeStick => self.serves_stick = true,
             Effect::Record(summary) => return Ok(self.record(now, summary)),
             Effect::Wipe => {
                 self.live = None;
@@ -317,19 +354,6 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         self.drawn += 1;
         self.targets = screens::draw(&mut self.frame, &self.screen, self.live.as_ref());
         self.panel.show(&self.frame)
-    }
-
-    /// Works in real time until the source of presses ends; `complain` hears of faults as they happen.
-    ///
-    /// # Errors
-    /// When the panel fails.
-    pub fn run(&mut self, presses: &Receiver<Press>, complain: &mut dyn FnMut(&Complaint)) -> io::Result<()> {
-        let start = Instant::now();
-        while let Ok(press) = self.wait(presses) {
-            self.turn(start.elapsed(), press)?;
-            self.take_complaints().iter().for_each(&mut *complain);
-        }
-        Ok(())
     }
 
     /// Waits for a press, as long as there is nothing else to do.

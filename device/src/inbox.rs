@@ -1,281 +1,292 @@
-//! Models that a person brings: `synkiosk/inbox/` of a stick, or of the card's boot partition.
+//! What a person brings: `synkiosk/inbox/` of a stick, or of the card's boot partition.
 //!
-//! Everything is read and checked before anything is written, and of several models only the newest is taken. What
-//! belongs to a bundle ends in `.bundle`; what else lies there, as laptops leave it, is passed over.
+//! Rotations of keys come first, so that what a new key signed is taken in the same visit; then settings, models, and
+//! acknowledgements. What is for a kiosk ends as `ENDINGS` of `files.rs` says; what else lies there, as laptops leave it,
+//! is passed over.
+//!
+//! Invariant: everything is read and checked before anything is written.
 
-use crate::slots::{self, Candidate, InstallError, Installed, SlotError, Slots, shelf::Shelf};
-use std::{
-    fs::{self, DirEntry, File},
-    io::{self, ErrorKind, Read},
-    path::{Path, PathBuf},
+mod error;
+mod files;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::InboxError;
+
+use crate::{
+    release::{self, Released},
+    slots::{self, Candidate, InstallError, Installed, Slots, shelf::Shelf},
+    unit::{
+        Unit,
+        keys::{Keys, Rotated},
+        settings::{Fate, Kept},
+    },
 };
-use synkiosk_models::bundle::{self, BundleError, TrustedKeys};
+use files::Kind;
+use std::path::{Path, PathBuf};
+use synkiosk_boards::unit::acknowledgement::Acknowledgement;
+use synkiosk_journal::store::Discard;
+use synkiosk_models::bundle::TrustedKeys;
 
 /// Where it is on its medium.
 pub const FOLDER: [&str; 2] = ["synkiosk", "inbox"];
 
-/// A folder of more entries is not looked through: nobody puts so many models on a stick.
+/// A folder of more entries is not looked through: nobody puts so much on a stick.
 pub const MOST_ENTRIES: usize = 100;
 
-/// A bundle that lay in the inbox, and what became of it.
+/// A file that lay in the inbox, and what became of it.
 #[derive(Debug)]
 pub struct Item {
     /// The file's name, fit to be shown.
     pub name: String,
     /// What became of it.
-    pub result: Result<Installed, InboxError>,
+    pub result: Result<Taken, InboxError>,
 }
 
-/// Why nothing came of a file, or of the whole inbox.
-#[derive(Debug, thiserror::Error)]
-pub enum InboxError {
-    /// Too many files.
-    #[error("the inbox holds more than {MOST_ENTRIES} files")]
-    TooMany,
-    /// A link, a folder, a device.
-    #[error("it is no plain file")]
-    NotAFile,
-    /// The medium failed.
-    #[error("it could not be read ({0})")]
-    Read(io::Error),
-    /// A newer one lies beside it.
-    #[error("version {newest} lies beside it, and this is version {version}")]
-    NewerBeside {
-        /// Of this file.
-        version: u32,
-        /// Of the one that was offered.
-        newest: u32,
+/// What became of a file that was not refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A key took another's place.
+    Rotation(Rotated),
+    /// The unit is told this from now on.
+    Settings {
+        /// The unit's name.
+        unit: String,
+        /// Sets a clock that cannot be right, seconds since 1970.
+        clock: Option<u64>,
     },
-    /// Checked, and refused.
-    #[error(transparent)]
-    Install(#[from] InstallError),
+    /// The unit was told exactly this before.
+    SettingsAlreadyThere,
+    /// It is for the unit of this name, and was left alone.
+    ForAnother(String),
+    /// A model.
+    Bundle(Installed),
+    /// What the collector has.
+    Acknowledgement(Released),
 }
 
-impl InboxError {
-    /// What can be done.
-    pub fn help(&self) -> &'static str {
+impl Taken {
+    /// Whether anything is other than before.
+    pub fn is_news(&self) -> bool {
         match self {
-            InboxError::TooMany => "leave only the newest model in synkiosk/inbox",
-            InboxError::NotAFile => "copy the bundle itself into synkiosk/inbox",
-            InboxError::Read(_) => "copy the bundle again, or take another stick",
-            InboxError::NewerBeside { .. } => "nothing: the newest model was taken",
-            InboxError::Install(error) => error.help(),
+            Taken::Rotation(rotated) => !rotated.already,
+            Taken::Settings { .. } | Taken::Bundle(Installed::New { .. }) => true,
+            Taken::Acknowledgement(released) => !released.discarded.is_empty(),
+            _ => false,
         }
+    }
+
+    /// Whether the kiosk has to start again for it.
+    pub fn needs_start(&self) -> bool {
+        self.is_news() && !matches!(self, Taken::Acknowledgement(_))
     }
 }
 
-/// Looks into the inbox of a mounted medium and offers the newest bundle there to the slots.
+/// What the inbox changes.
+#[derive(Debug)]
+pub struct Desk<'a, U: Shelf, M: Shelf, J: Discard> {
+    /// Name, settings, keys.
+    pub unit: &'a mut Unit<U>,
+    /// Models.
+    pub slots: &'a mut Slots<M>,
+    /// Sealed sessions.
+    pub segments: &'a mut J,
+}
+
+/// Looks into the inbox of a mounted medium and takes what is for this unit.
 ///
 /// # Errors
 /// When there is an inbox that cannot be looked through. None at all is no error.
-pub fn take_in<S: Shelf>(
+pub fn take_in<U: Shelf, M: Shelf, J: Discard>(
     medium: &Path,
-    slots: &mut Slots<S>,
-    keys: &TrustedKeys,
+    desk: &mut Desk<'_, U, M, J>,
 ) -> Result<Vec<Item>, InboxError> {
-    let mut checked: Vec<(String, Result<Candidate, InboxError>)> = Vec::new();
-    for path in bundles(medium)? {
-        let checks = read(&path).and_then(|bytes| Ok(slots::check(bytes, keys).map_err(InstallError::from)?));
-        checked.push((shown(&path), checks));
+    let offers = Offers::read(&files::list(medium)?, desk.unit);
+    // From here on things are written.
+    let kept = desk.unit.keep_keys(offers.keys.clone());
+    if kept.is_err() {
+        let mut items = told_of_keys(offers.rotations, &kept);
+        let left = |name| Item { name, result: Err(InboxError::AfterKeys) };
+        items.extend(offers.others.into_iter().map(left));
+        return Ok(items);
     }
-    let newest = checked.iter().flat_map(|(_, checks)| checks).map(Candidate::version).max();
-    let mut taken = false;
-    let item = |(name, checks): (String, Result<Candidate, InboxError>)| {
-        let result = checks.and_then(|candidate| {
-            let version = candidate.version();
-            match newest {
-                Some(newest) if version < newest || taken => Err(InboxError::NewerBeside { version, newest }),
-                _ => {
-                    taken = true;
-                    Ok(slots.install(&candidate, keys)?)
-                }
+    Ok(offers.take(desk))
+}
+
+/// What lies in the inbox, read and checked.
+struct Offers {
+    rotations: Rotations,
+    /// As they are after the rotations.
+    keys: Keys,
+    settings: Vec<SettingsOffer>,
+    bundles: Vec<(String, Result<Candidate, InboxError>)>,
+    acknowledgements: Vec<(String, Result<Acknowledgement, InboxError>)>,
+    /// Names of all but the rotations.
+    others: Vec<String>,
+}
+
+impl Offers {
+    fn read<U: Shelf>(found: &[(Kind, PathBuf)], unit: &Unit<U>) -> Offers {
+        let of = |kind| found.iter().filter(move |(other, _)| *other == kind).map(|(_, path)| path);
+        let mut keys = unit.keys().clone();
+        let rotations = rotations(of(Kind::Rotation).collect(), &mut keys);
+        let trusted = keys.trusted();
+        let named = |path: &PathBuf| (files::shown(path), acknowledgement(path, &trusted));
+        Offers {
+            rotations,
+            settings: settings(of(Kind::Settings).collect(), unit, &trusted),
+            bundles: bundles(of(Kind::Bundle).collect(), &trusted),
+            acknowledgements: of(Kind::Acknowledgement).map(named).collect(),
+            others: found
+                .iter()
+                .filter(|(kind, _)| *kind != Kind::Rotation)
+                .map(|(_, path)| files::shown(path))
+                .collect(),
+            keys,
+        }
+    }
+
+    /// Takes them, when the keys are kept.
+    fn take<U: Shelf, M: Shelf, J: Discard>(self, desk: &mut Desk<'_, U, M, J>) -> Vec<Item> {
+        let Offers { rotations, keys, settings, bundles, acknowledgements, .. } = self;
+        let mut items = told_of_keys(rotations, &Ok(()));
+        let mut add = |name: String, result: Result<Taken, InboxError>| {
+            let result = result.map_err(|error| error.knowing(|id| keys.is_retired(id)));
+            items.push(Item { name, result });
+        };
+        for (name, offer) in settings {
+            add(name, offer.and_then(|offer| take_settings(offer, desk.unit)));
+        }
+        let known = keys.known();
+        for (name, offer) in bundles {
+            let install = |candidate| Ok(Taken::Bundle(desk.slots.install(&candidate, &known)?));
+            add(name, offer.and_then(install));
+        }
+        for (name, offer) in acknowledgements {
+            add(name, offer.and_then(|offer| take_acknowledgement(&offer, desk)));
+        }
+        items
+    }
+}
+
+type Rotations = Vec<(String, Result<Rotated, InboxError>)>;
+
+/// Applies rotations to `keys` as often as one more fits: of a chain, each may lie there under any name.
+fn rotations(paths: Vec<&PathBuf>, keys: &mut Keys) -> Rotations {
+    let read = |path: &PathBuf| (files::shown(path), files::read_signed(path));
+    let mut open: Vec<_> = paths.into_iter().map(read).collect();
+    let mut done = Vec::new();
+    loop {
+        let before = open.len();
+        let mut left = Vec::new();
+        for (name, content) in open {
+            let rotated = content.as_ref().ok().map(|(text, signature)| keys.rotate(text, signature));
+            match rotated {
+                Some(Ok(rotated)) => done.push((name, Ok(rotated))),
+                _ => left.push((name, content)),
             }
-        });
+        }
+        open = left;
+        if open.len() == before {
+            break;
+        }
+    }
+    done.extend(open.into_iter().map(|(name, content)| {
+        let refused = content.and_then(|(text, signature)| Ok(keys.rotate(&text, &signature)?));
+        (name, refused)
+    }));
+    done
+}
+
+fn told_of_keys(rotations: Rotations, kept: &std::io::Result<()>) -> Vec<Item> {
+    let told = |(name, result): (String, Result<Rotated, InboxError>)| {
+        let result = match (result, kept) {
+            (Ok(rotated), Err(error)) if !rotated.already => {
+                Err(InboxError::Keep(std::io::Error::new(error.kind(), error.to_string())))
+            }
+            (result, _) => result.map(Taken::Rotation),
+        };
         Item { name, result }
     };
-    Ok(checked.into_iter().map(item).collect())
+    rotations.into_iter().map(told).collect()
 }
 
-/// The bundles that lie in the inbox, by name.
-fn bundles(medium: &Path) -> Result<Vec<PathBuf>, InboxError> {
-    let mut folder = medium.to_owned();
-    for part in FOLDER {
-        folder.push(part);
-        match fs::symlink_metadata(&folder) {
-            Ok(found) if found.is_dir() => {}
-            Ok(_) => return Err(InboxError::NotAFile),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(InboxError::Read(error)),
-        }
-    }
-    let mut found = Vec::new();
-    for (count, entry) in fs::read_dir(&folder).map_err(InboxError::Read)?.enumerate() {
-        if count >= MOST_ENTRIES {
-            return Err(InboxError::TooMany);
-        }
-        found.extend(bundle_in(&entry.map_err(InboxError::Read)?));
-    }
-    found.sort();
-    Ok(found)
+/// A file's name, and what it holds and is to become.
+type SettingsOffer = (String, Result<(Kept, Fate), InboxError>);
+
+/// Settings that are sound, with what is to become of them.
+fn settings<U: Shelf>(paths: Vec<&PathBuf>, unit: &Unit<U>, trusted: &TrustedKeys) -> Vec<SettingsOffer> {
+    let read = |path: &PathBuf| {
+        let (text, signature) = files::read_signed(path)?;
+        Ok::<_, InboxError>(Kept::check(text, signature, trusted)?)
+    };
+    let read: Vec<_> = paths.into_iter().map(|path| (files::shown(path), read(path))).collect();
+    let sound: Vec<&Kept> = read.iter().filter_map(|(_, kept)| kept.as_ref().ok()).collect();
+    let mut fates = unit.standing().fates(&sound).into_iter();
+    let mut with_fate = |kept: Kept| {
+        let fate = fates.next().expect("there is a fate for each that is sound");
+        Ok((kept, fate?))
+    };
+    read.into_iter().map(|(name, kept)| (name, kept.and_then(&mut with_fate))).collect()
 }
 
-/// A name that ends in `.bundle`, in capitals or not. `._synkiosk-4.bundle` is what macOS leaves beside a copy.
-fn bundle_in(entry: &DirEntry) -> Option<PathBuf> {
-    let path = entry.path();
-    let is_bundle = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("bundle"));
-    let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-    (is_bundle && !is_hidden).then_some(path)
+fn take_settings<U: Shelf>((kept, fate): (Kept, Fate), unit: &mut Unit<U>) -> Result<Taken, InboxError> {
+    match fate {
+        Fate::ForAnother(unit) => Ok(Taken::ForAnother(unit)),
+        Fate::Take if !unit.has(&kept) => {
+            let (name, clock) = (kept.settings.unit.clone(), kept.settings.clock);
+            unit.keep_settings(kept).map_err(InboxError::Keep)?;
+            Ok(Taken::Settings { unit: name, clock })
+        }
+        // Already there, or two copies of the same.
+        _ => Ok(Taken::SettingsAlreadyThere),
+    }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, InboxError> {
-    // Of the name itself, so that no link is followed and no pipe waited for.
-    let found = fs::symlink_metadata(path).map_err(InboxError::Read)?;
-    if !found.is_file() {
-        return Err(InboxError::NotAFile);
+/// Bundles that are sound; of several only the newest is a candidate still, and only that one's bytes are held.
+fn bundles(paths: Vec<&PathBuf>, trusted: &TrustedKeys) -> Vec<(String, Result<Candidate, InboxError>)> {
+    let mut checked: Vec<(String, Result<u32, InboxError>)> = Vec::new();
+    let mut newest: Option<(usize, Candidate)> = None;
+    for path in paths {
+        let candidate = files::read_bundle(path)
+            .and_then(|bytes| Ok(slots::check(bytes, trusted).map_err(InstallError::from)?));
+        let version = candidate.as_ref().map(Candidate::version).ok();
+        let is_newest = version > newest.as_ref().map(|(_, newest)| newest.version());
+        let name = files::shown(path);
+        match candidate {
+            Ok(candidate) => {
+                checked.push((name, Ok(candidate.version())));
+                if is_newest {
+                    newest = Some((checked.len() - 1, candidate));
+                }
+            }
+            Err(error) => checked.push((name, Err(error))),
+        }
     }
-    if found.len() > bundle::MOST_BYTES as u64 {
-        let bytes = usize::try_from(found.len()).unwrap_or(usize::MAX);
-        return Err(InstallError::from(SlotError::from(BundleError::TooLarge(bytes))).into());
-    }
-    let mut bytes = Vec::new();
-    let opened = File::open(path).map_err(InboxError::Read)?;
-    opened.take(bundle::MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(InboxError::Read)?;
-    Ok(bytes)
+    let best = newest.as_ref().map_or(0, |(_, newest)| newest.version());
+    let with_bytes = |(at, (name, version)): (usize, (String, Result<u32, InboxError>))| {
+        let offer = version.and_then(|version| match newest.take_if(|(newest, _)| *newest == at) {
+            Some((_, candidate)) => Ok(candidate),
+            None => Err(InboxError::NewerBeside { version, newest: best }),
+        });
+        (name, offer)
+    };
+    checked.into_iter().enumerate().map(with_bytes).collect()
 }
 
-/// A name from a stick is shown to a person: short, and letters alone.
-fn shown(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.chars().take(60).map(|letter| if letter.is_control() { '?' } else { letter }).collect()
+fn acknowledgement(path: &Path, trusted: &TrustedKeys) -> Result<Acknowledgement, InboxError> {
+    let (text, signature) = files::read_signed(path)?;
+    trusted.verify(&text, &signature)?;
+    Ok(Acknowledgement::parse(std::str::from_utf8(&text).unwrap_or_default())?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::slots::{Slot, kit};
-
-    /// A stick, and the slots of a unit.
-    struct Bench {
-        stick: tempfile::TempDir,
-        data: tempfile::TempDir,
+fn take_acknowledgement<U: Shelf, M: Shelf, J: Discard>(
+    offer: &Acknowledgement,
+    desk: &mut Desk<'_, U, M, J>,
+) -> Result<Taken, InboxError> {
+    if !desk.unit.is_called(&offer.unit) {
+        return Ok(Taken::ForAnother(offer.unit.clone()));
     }
-
-    impl Bench {
-        fn new() -> Bench {
-            Bench { stick: tempfile::tempdir().unwrap(), data: tempfile::tempdir().unwrap() }
-        }
-
-        fn inbox(&self) -> PathBuf {
-            let folder = self.stick.path().join("synkiosk/inbox");
-            fs::create_dir_all(&folder).unwrap();
-            folder
-        }
-
-        fn put(&self, name: &str, bytes: &[u8]) {
-            fs::write(self.inbox().join(name), bytes).unwrap();
-        }
-
-        fn slots(&self) -> Slots {
-            Slots::open(&self.data.path().join("models")).unwrap()
-        }
-
-        fn look(&self) -> Result<Vec<Item>, InboxError> {
-            take_in(self.stick.path(), &mut self.slots(), &TrustedKeys::demo())
-        }
-
-        /// A line for each file.
-        fn said(&self) -> Vec<String> {
-            let line = |Item { name, result }| match result {
-                Ok(Installed::New { slot, version, .. }) => format!("{name}: version {version} in {slot}"),
-                Ok(Installed::AlreadyThere { .. }) => format!("{name}: already there"),
-                Err(error) => format!("{name}: {error}"),
-            };
-            self.look().unwrap().into_iter().map(line).collect()
-        }
-    }
-
-    #[test]
-    fn a_stick_without_an_inbox_brings_nothing() {
-        let bench = Bench::new();
-        assert!(bench.said().is_empty());
-        fs::create_dir(bench.stick.path().join("synkiosk")).unwrap();
-        assert!(bench.said().is_empty());
-        bench.inbox();
-        assert!(bench.said().is_empty());
-    }
-
-    #[test]
-    fn the_newest_bundle_is_taken_and_the_proven_one_kept() {
-        let bench = Bench::new();
-        bench.put("old.bundle", &kit::version(3));
-        assert_eq!(bench.said(), ["old.bundle: version 3 in a"]);
-        bench.put("B.BUNDLE", &kit::version(5));
-        bench.put("c.bundle", &kit::version(4));
-        let expected = [
-            "B.BUNDLE: version 5 in b",
-            "c.bundle: version 5 lies beside it, and this is version 4",
-            "old.bundle: version 5 lies beside it, and this is version 3",
-        ];
-        assert_eq!(bench.said(), expected);
-        assert_eq!(bench.said()[0], "B.BUNDLE: already there");
-        let model = bench.slots().load(&TrustedKeys::demo()).model.unwrap();
-        assert_eq!((model.bundle.manifest().version, model.slot), (5, Slot::B));
-    }
-
-    #[test]
-    fn what_laptops_leave_is_passed_over() {
-        let bench = Bench::new();
-        for name in ["._new.bundle", "Thumbs.db", ".DS_Store", "desktop.ini", "notes.txt", "bundle"] {
-            bench.put(name, b"something");
-        }
-        fs::create_dir(bench.inbox().join("System Volume Information")).unwrap();
-        assert!(bench.said().is_empty());
-    }
-
-    #[test]
-    fn each_defect_is_named_and_nothing_is_written() {
-        let bench = Bench::new();
-        bench.put("empty.bundle", b"");
-        bench.put("half.bundle", &kit::version(4)[..5000]);
-        bench.put("golden.bundle", &kit::with_wrong_golden(4));
-        fs::create_dir(bench.inbox().join("folder.bundle")).unwrap();
-        let large = File::create(bench.inbox().join("large.bundle")).unwrap();
-        large.set_len(bundle::MOST_BYTES as u64 + 1).unwrap();
-        let said = bench.said();
-        let expected = [
-            "empty.bundle: the file is no bundle",
-            "folder.bundle: it is no plain file",
-            "golden.bundle: golden input",
-            "half.bundle: the file is no bundle",
-            "large.bundle: the bundle has 67108865 bytes, more than 64 MiB",
-        ];
-        assert_eq!(said.len(), expected.len());
-        for (line, expected) in said.iter().zip(expected) {
-            assert!(line.starts_with(expected), "{line}");
-        }
-        assert_eq!(fs::read_dir(bench.data.path().join("models")).unwrap().count(), 0);
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn no_link_is_followed() {
-        use std::os::unix::fs::symlink;
-        let bench = Bench::new();
-        let elsewhere = bench.data.path().join("real.bundle");
-        fs::write(&elsewhere, kit::version(3)).unwrap();
-        symlink(&elsewhere, bench.inbox().join("link.bundle")).unwrap();
-        assert_eq!(bench.said(), ["link.bundle: it is no plain file"]);
-        let other = Bench::new();
-        symlink(bench.stick.path().join("synkiosk"), other.stick.path().join("synkiosk")).unwrap();
-        assert!(matches!(other.look(), Err(InboxError::NotAFile)));
-    }
-
-    #[test]
-    fn a_crowded_folder_is_not_looked_through() {
-        let bench = Bench::new();
-        for number in 0..=MOST_ENTRIES {
-            bench.put(&format!("{number}.txt"), b"");
-        }
-        assert!(matches!(bench.look(), Err(InboxError::TooMany)));
-    }
+    Ok(Taken::Acknowledgement(release::release(offer, desk.segments).map_err(InboxError::Keep)?))
 }

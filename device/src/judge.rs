@@ -1,6 +1,7 @@
 //! What looks at photos: the bundle at work, and the quality checks before it.
 
 use crate::{
+    appliance::Complaint,
     quality,
     session::event::{Plan, Shot},
 };
@@ -147,6 +148,27 @@ pub fn plan_of(manifest: &Manifest) -> Result<Plan, WordError> {
     })
 }
 
+/// What a session takes where the unit was told its own poses, and why those were not taken if they were not.
+///
+/// # Errors
+/// When a record could not name the bundle.
+pub fn plan_of_unit(manifest: &Manifest, told: &[String]) -> Result<(Plan, Option<Complaint>), WordError> {
+    let plan = plan_of(manifest)?;
+    if told.is_empty() {
+        return Ok((plan, None));
+    }
+    let known = |name: &String| manifest.poses.iter().copied().find(|pose| pose.name() == name);
+    match told.iter().map(known).collect::<Option<Vec<Pose>>>() {
+        Some(poses) if poses.len() >= manifest.answer.min_poses => Ok((Plan { poses, ..plan }, None)),
+        _ => {
+            let message = format!("the settings' poses ({}) do not suit the model", told.join(", "));
+            let help =
+                "tell the unit poses that its model takes, and enough of them; it takes the model's own";
+            Ok((plan, Some(Complaint { message, help })))
+        }
+    }
+}
+
 fn milliseconds(times: &StageTimes) -> StageMilliseconds {
     let whole = |time: Duration| u16::try_from(time.as_millis()).unwrap_or(u16::MAX);
     StageMilliseconds {
@@ -186,6 +208,31 @@ mod tests {
     fn at(photo: &Photo, x: i32, y: i32) -> Option<u8> {
         let within = (0..photo.width() as i32).contains(&x) && (0..photo.height() as i32).contains(&y);
         within.then(|| photo.luma()[y as usize * photo.width() as usize + x as usize])
+    }
+
+    #[test]
+    fn a_unit_may_be_told_its_own_poses_where_the_model_takes_them() {
+        let bundle =
+            Bundle::read(synkiosk_models::bundle::shipped(), &synkiosk_models::bundle::TrustedKeys::demo());
+        let bundle = bundle.expect("the shipped bundle holds");
+        let manifest = bundle.manifest();
+        let own: Vec<String> = manifest.poses.iter().map(|pose| pose.name().to_owned()).collect();
+        let backward: Vec<String> = own.iter().rev().cloned().collect();
+        let with = |name: &str| own.iter().cloned().chain([name.to_owned()]).collect::<Vec<_>>();
+        for (told, taken) in [
+            (Vec::new(), true),
+            (own.clone(), true),
+            (backward.clone(), true),
+            (with("stick-out-tongue"), false),
+            // A pose, and none of this model's.
+            (with("lower-teeth"), false),
+            (own[..manifest.answer.min_poses - 1].to_vec(), manifest.answer.min_poses == 1),
+        ] {
+            let (plan, complaint) = plan_of_unit(manifest, &told).expect("a name");
+            let names: Vec<&str> = plan.poses.iter().map(|pose| pose.name()).collect();
+            let expected = if taken && !told.is_empty() { &told } else { &own };
+            assert_eq!((names, complaint.is_none()), (expected.iter().map(String::as_str).collect(), taken));
+        }
     }
 
     #[test]

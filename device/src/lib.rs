@@ -17,10 +17,15 @@ pub mod panel;
 pub mod whole_file;
 
 pub mod buttons;
-pub mod inbox;
 pub mod selftest;
 pub mod slots;
+pub mod unit;
+
+pub mod inbox;
+pub mod outbox;
+pub mod release;
 pub mod start;
+pub mod stick;
 
 pub mod appliance;
 pub mod remember;

@@ -6,37 +6,63 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 use synkiosk_journal::{
-    Journal, JournalError, Record,
+    BoundedJournal, DropCount, Journal, JournalError, Receipt, Record,
     record::Format,
-    store::{Folder, Store},
+    store::{Discard, Store},
     when::{Week, When},
     words::{SessionId, ShortName, Version},
 };
 
+/// A journal, bounded or not.
+pub trait Append {
+    /// Seals a record and writes it, for good before it returns.
+    ///
+    /// # Errors
+    /// As `Journal::append`.
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError>;
+
+    /// Sessions that were dropped since the last call, to make room for others.
+    fn take_dropped(&mut self) -> u64 {
+        0
+    }
+}
+
+impl<S: Store> Append for Journal<S> {
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError> {
+        Journal::append(self, record)
+    }
+}
+
+impl<S: Discard, C: DropCount> Append for BoundedJournal<S, C> {
+    fn append(&mut self, record: &Record) -> Result<Receipt, JournalError> {
+        BoundedJournal::append(self, record)
+    }
+
+    fn take_dropped(&mut self) -> u64 {
+        BoundedJournal::take_dropped(self)
+    }
+}
+
 /// The journal of one unit.
-pub struct SealedLog<S: Store = Folder> {
-    journal: Journal<S>,
+pub struct SealedLog<J: Append = Journal> {
+    journal: J,
     board: ShortName,
     when: Box<dyn Fn() -> When>,
 }
 
-impl<S: Store> SealedLog<S> {
+impl<J: Append> SealedLog<J> {
     /// Records of this board, of the week or start that `when` tells.
-    pub fn new(journal: Journal<S>, board: ShortName, when: When) -> SealedLog<S> {
+    pub fn new(journal: J, board: ShortName, when: When) -> SealedLog<J> {
         SealedLog::with_clock(journal, board, move || when)
     }
 
     /// Records of whatever time `when` tells at each: a kiosk runs for weeks.
-    pub fn with_clock(
-        journal: Journal<S>,
-        board: ShortName,
-        when: impl Fn() -> When + 'static,
-    ) -> SealedLog<S> {
+    pub fn with_clock(journal: J, board: ShortName, when: impl Fn() -> When + 'static) -> SealedLog<J> {
         SealedLog { journal, board, when: Box::new(when) }
     }
 }
 
-impl<S: Store> SessionLog for SealedLog<S> {
+impl<J: Append> SessionLog for SealedLog<J> {
     fn append(&mut self, summary: &Summary) -> Result<(), JournalError> {
         let session = SessionId::random().map_err(|error| JournalError::Write(io::Error::other(error)))?;
         let record = Record {
@@ -53,6 +79,10 @@ impl<S: Store> SessionLog for SealedLog<S> {
             errors: summary.errors.clone(),
         };
         self.journal.append(&record).map(|_| ())
+    }
+
+    fn take_dropped(&mut self) -> u64 {
+        self.journal.take_dropped()
     }
 }
 
@@ -74,5 +104,42 @@ fn software() -> Version {
         major: part(env!("CARGO_PKG_VERSION_MAJOR")),
         minor: part(env!("CARGO_PKG_VERSION_MINOR")),
         patch: part(env!("CARGO_PKG_VERSION_PATCH")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use synkiosk_journal::{
+        Options,
+        fake_store::FakeStore,
+        record::{BundleId, IndexRecords, Outcome},
+    };
+
+    #[test]
+    fn sessions_that_made_room_are_told_of_once() {
+        let store = FakeStore::new().counting();
+        let options = Options { segment_bytes: Options::LEAST_SEGMENT_BYTES };
+        let recipient = age::x25519::Identity::generate().to_public();
+        let (journal, _) = Journal::with_store(store.clone(), recipient, options).unwrap();
+        let journal = BoundedJournal::new(journal, store.clone());
+        let mut log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+        let summary = Summary {
+            outcome: Outcome::Stopped,
+            score: None,
+            indices: IndexRecords::default(),
+            poses: Vec::new(),
+            errors: Vec::new(),
+            bundle: BundleId { name: "test".parse().unwrap(), version: 1 },
+        };
+        let mut written = 0;
+        while store.bytes(2).is_empty() {
+            log.append(&summary).unwrap();
+            written += 1;
+        }
+        assert_eq!(log.take_dropped(), 0);
+        store.set_room(store.bytes(1).len() + store.bytes(2).len());
+        log.append(&summary).unwrap();
+        assert_eq!((log.take_dropped(), log.take_dropped()), (written - 1, 0));
     }
 }

@@ -7,6 +7,7 @@ pub mod event;
 pub mod screen;
 mod showing;
 mod sight;
+mod stick;
 pub mod summary;
 pub mod timing;
 mod visit;
@@ -16,7 +17,7 @@ mod waiting;
 mod tests;
 
 use event::{Button, Effect, Event, Plan, Shot, Ticket};
-use screen::{AnswerView, Goodbye, Notice, Screen};
+use screen::{AnswerView, Goodbye, Notice, Screen, StickSummary};
 use sight::Sight;
 use std::time::Duration;
 use summary::End;
@@ -55,6 +56,8 @@ enum State {
     Thinking { ticket: Ticket },
     Answer { view: AnswerView },
     Wiped { goodbye: Goodbye },
+    StickAtWork,
+    StickDone { summary: StickSummary },
 }
 
 impl Default for Session {
@@ -107,7 +110,7 @@ impl Session {
         self.shown.as_ref()
     }
 
-    /// Whether nobody is being screened: the time to change a bundle or to write a stick.
+    /// Whether nobody is being screened: the time to change a bundle.
     pub fn is_idle(&self) -> bool {
         self.visit.is_none()
     }
@@ -129,6 +132,8 @@ impl Session {
         let waited = now.saturating_sub(self.since);
         match (self.state.clone(), event) {
             (State::Idle, Event::Button(Button::Next)) => self.begin(now),
+            (State::Idle, Event::StickFound) => self.serve_stick(now, effects),
+            (State::StickAtWork | State::StickDone { .. }, event) => self.with_stick(now, &event),
             (State::Idle, _) => {}
             (State::Wiped { .. }, Event::Button(_)) => self.enter(now, State::Idle),
             (State::Wiped { .. }, _) if waited >= timing::WIPED => self.enter(now, State::Idle),

@@ -7,7 +7,7 @@
 pub mod shelf;
 
 #[cfg(test)]
-mod fake_shelf;
+pub(crate) mod fake_shelf;
 #[cfg(test)]
 pub(crate) mod kit;
 #[cfg(test)]

@@ -2,13 +2,15 @@
 
 use crate::{
     appliance::Complaint,
-    inbox,
+    inbox::{self, Desk, Taken},
     selftest::{self, Finding},
     session::screen::Notice,
-    slots::{Fallback, Load, Slots},
+    slots::{Fallback, Load, Slots, shelf::Shelf},
+    unit::Unit,
 };
 use std::path::{Path, PathBuf};
-use synkiosk_models::bundle::{Bundle, TrustedKeys};
+use synkiosk_journal::store::Folder;
+use synkiosk_models::bundle::Bundle;
 
 /// Models are in this folder of the data partition.
 pub const MODELS: &str = "models";
@@ -26,19 +28,24 @@ pub struct Start {
     pub notice: Option<Notice>,
     /// What the staff should know.
     pub complaints: Vec<Complaint>,
+    /// The time by the settings that were taken at this start, seconds since 1970.
+    pub clock: Option<u64>,
 }
 
 /// Takes in what lies in the inboxes of `media`, and loads and tests the newest model.
-pub fn start(data: &Path, media: &[PathBuf], keys: &TrustedKeys) -> Start {
+pub fn start<U: Shelf>(data: &Path, media: &[PathBuf], unit: &mut Unit<U>) -> Start {
     let hottest = selftest::hottest(Path::new(selftest::THERMAL));
     let findings = vec![selftest::storage(data), selftest::temperature(hottest)];
-    let mut start = Start { bundle: None, findings, notice: None, complaints: Vec::new() };
+    let complaints = unit.take_complaints();
+    let mut start = Start { bundle: None, findings, notice: None, complaints, clock: None };
     match Slots::open(&data.join(MODELS)) {
         Ok(mut slots) => {
+            let mut segments = Folder::beside_the_writer(&data.join(JOURNAL));
             for medium in media {
-                start.take_in(medium, &mut slots, keys);
+                let mut desk = Desk { unit, slots: &mut slots, segments: &mut segments };
+                start.take_in(medium, &mut desk);
             }
-            start.take_model(slots.load(keys));
+            start.take_model(slots.load(&unit.keys().known()));
         }
         Err(error) => start.complain(
             format!("could not open {}: {error}", data.join(MODELS).display()),
@@ -60,12 +67,20 @@ impl Start {
         self.complaints.push(Complaint { message, help });
     }
 
-    fn take_in(&mut self, medium: &Path, slots: &mut Slots, keys: &TrustedKeys) {
-        match inbox::take_in(medium, slots, keys) {
+    fn take_in<U: Shelf>(
+        &mut self,
+        medium: &Path,
+        desk: &mut Desk<'_, U, crate::slots::shelf::Folder, Folder>,
+    ) {
+        match inbox::take_in(medium, desk) {
             Ok(items) => {
                 for item in items {
-                    if let Err(error) = item.result {
-                        self.complain(format!("{}: {error}", item.name), error.help());
+                    match item.result {
+                        Ok(Taken::Settings { clock, .. }) => self.clock = clock.or(self.clock),
+                        Err(error) if !error.is_old_news() => {
+                            self.complain(format!("{}: {error}", item.name), error.help());
+                        }
+                        _ => {}
                     }
                 }
             }
@@ -97,8 +112,16 @@ impl Start {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::slots::kit;
+    use crate::{
+        slots::{fake_shelf::FakeShelf, kit},
+        unit::keys::Origin,
+    };
     use std::fs;
+
+    fn unit() -> Unit<FakeShelf> {
+        let keys = vec![synkiosk_models::bundle::DEMO_PUBLIC_KEY.to_owned()];
+        Unit::on(FakeShelf::default(), Origin { keys, accepts_demo: true }, "vm")
+    }
 
     struct Bench {
         data: tempfile::TempDir,
@@ -120,7 +143,7 @@ mod tests {
         /// The version at work, and the notice.
         fn start(&self) -> (Option<u32>, Option<Notice>, Vec<String>) {
             let media = [self.boot.path().to_owned()];
-            let start = start(self.data.path(), &media, &TrustedKeys::demo());
+            let start = start(self.data.path(), &media, &mut unit());
             // How warm the machine is that runs this test is not its subject.
             let warm = |complaint: &Complaint| complaint.help.contains("let air reach");
             let complaints = start.complaints.iter().filter(|complaint| !warm(complaint));
@@ -171,7 +194,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let file = root.path().join("file");
         fs::write(&file, b"").unwrap();
-        let start = start(&file, &[], &TrustedKeys::demo());
+        let start = start(&file, &[], &mut unit());
         assert!(start.bundle.is_none());
         assert!(start.complaints[0].message.starts_with("could not open"), "{:?}", start.complaints);
         assert!(start.complaints[1].message.starts_with("could not write"), "{:?}", start.complaints);

@@ -111,7 +111,7 @@ impl Judge for FakeJudge {
 }
 
 struct Bench {
-    appliance: Appliance<FakeCamera, FakePanel, SealedLog<FakeStore>, FakeJudge>,
+    appliance: Appliance<FakeCamera, FakePanel, SealedLog<Journal<FakeStore>>, FakeJudge>,
     store: FakeStore,
     collector: x25519::Identity,
     now: Duration,

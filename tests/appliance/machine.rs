@@ -1,6 +1,6 @@
 //! QEMU's `virt` board: the serial console is heard, keys are pressed and screens taken over QMP.
 
-use crate::{PATIENCE, card::Card, folder, is};
+use crate::{PATIENCE, card::Card, folder, is, stick::Stick};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -51,6 +51,8 @@ impl Machine {
         ])
         .args(["-device", "virtio-gpu-pci", "-device", "virtio-keyboard-pci", "-device", "i6300esb"])
         .args(["-action", "watchdog=reset", "-nic", "none", "-serial", "stdio"])
+        // A socket that something can be plugged into later.
+        .args(["-device", "pcie-root-port,id=socket"])
         .args(["-device", "virtio-blk-pci,drive=card", "-drive"])
         .arg(format!("file={},if=none,id=card,format=raw", card.path.display()));
         Machine::start(qemu, card, words)
@@ -142,6 +144,19 @@ impl Machine {
         let at = Instant::now();
         self.ask("send-key", json!({ "keys": [{ "type": "qcode", "data": key }] }));
         at
+    }
+
+    /// Plugs a stick in.
+    pub(crate) fn plug_in(&mut self, stick: &Stick) {
+        let file = json!({ "driver": "file", "filename": stick.path });
+        self.ask("blockdev-add", json!({ "driver": "raw", "node-name": "stick", "file": file }));
+        let device = json!({ "driver": "virtio-blk-pci", "drive": "stick", "id": "plug", "bus": "socket" });
+        self.ask("device_add", device);
+    }
+
+    /// Pulls it out.
+    pub(crate) fn pull_out(&mut self) {
+        self.ask("device_del", json!({ "id": "plug" }));
     }
 
     /// Writes what is on the screen, to be looked at.

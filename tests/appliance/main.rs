@@ -9,6 +9,7 @@
 mod card;
 mod machine;
 mod raspi3b;
+mod stick;
 
 use age::x25519;
 use card::Card;
@@ -19,6 +20,8 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
+use stick::Stick;
+use synkiosk_boards::unit::settings::Settings;
 use synkiosk_journal::record::Outcome;
 use synkiosk_models::pose::Pose;
 
@@ -58,6 +61,7 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
     machine.press("ret");
     machine.wait_for("wiped");
     machine.wait_for("attract");
+    let stick = visit_of_a_stick(&mut machine);
     // Switched off without a word, as people do.
     drop(machine);
 
@@ -67,6 +71,25 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
     assert_eq!(record.board.to_string(), "vm");
     assert_eq!(record.poses.iter().map(|pose| pose.pose).collect::<Vec<_>>(), POSES);
     assert!(record.poses.iter().all(|pose| pose.score.is_some()));
+    assert_eq!(stick.records("ward-3", &collector), records);
+    let unit = stick.unit("ward-3");
+    assert_eq!((unit.site.as_deref(), unit.board.as_deref(), unit.dropped), (Some("north"), Some("vm"), 0));
+}
+
+/// The stick brings the unit's name, carries the session home, and is pulled out; the kiosk starts again.
+fn visit_of_a_stick(machine: &mut Machine) -> Stick {
+    let mut settings = Settings::named("ward-3", 1).unwrap();
+    settings.site = Some("north".to_owned());
+    let stick = Stick::with(&settings);
+    machine.plug_in(&stick);
+    let at_work = machine.wait_for("stick-at-work");
+    let done = machine.wait_for("stick-done");
+    println!("figure: stick plugged in to taken out: {:.1} s", done.since_start - at_work.since_start);
+    machine.keep_screen("stick-done");
+    machine.pull_out();
+    machine.wait_for("start");
+    machine.wait_for("attract");
+    stick
 }
 
 #[test]

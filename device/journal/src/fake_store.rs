@@ -1,7 +1,12 @@
 //! A store in memory that can be told to fail, and that is stricter than a disk: it panics when an acknowledged
-//! byte is cut or overwritten, or when a hole would be left.
+//! byte is cut or overwritten, when a hole would be left, when the last segment is discarded, or when one is discarded
+//! whose sessions were not counted first where they must be.
 
-use crate::store::Store;
+use crate::{
+    quota::DropCount,
+    segment::{Piece, read_segment},
+    store::{Discard, Store},
+};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +32,10 @@ struct Disk {
     power: Option<Power>,
     room: Option<usize>,
     dead: bool,
+    dropped: u64,
+    /// Frames of segments that were discarded.
+    discarded: u64,
+    counts: bool,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +71,17 @@ impl FakeStore {
         store
     }
 
+    /// From now on a segment may only be discarded when its sessions were counted as dropped before.
+    pub fn counting(self) -> FakeStore {
+        self.disk().counts = true;
+        self
+    }
+
+    /// Cuts the power after so many more steps.
+    pub fn cut_after(&self, steps: usize, tear: Tear) {
+        self.disk().power = Some(Power { left: steps, tear });
+    }
+
     /// Makes room for `bytes` in all from now on.
     pub fn set_room(&self, bytes: usize) {
         self.disk().room = Some(bytes);
@@ -94,18 +114,31 @@ impl Disk {
         if self.dead { Err(io::Error::other("no power")) } else { Ok(()) }
     }
 
+    /// One step that is done whole or not at all.
+    fn step(&mut self) -> io::Result<()> {
+        self.alive()?;
+        if let Some(power) = &mut self.power {
+            match power.left.checked_sub(1) {
+                Some(left) => power.left = left,
+                None => self.dead = true,
+            }
+        }
+        self.alive()
+    }
+
     /// How many of `asked` bytes get through, and how the write then ends.
     fn taken(&mut self, asked: usize) -> (usize, io::Result<()>) {
+        let used: usize = self.segments.values().map(|segment| segment.bytes.len()).sum();
+        let free = self.room.map_or(usize::MAX, |room| room.saturating_sub(used));
+        let fitting = asked.min(free);
         if let Some(power) = &mut self.power {
-            if power.left < asked + 1 {
-                let written = power.left.min(asked);
+            if power.left < fitting + 1 {
+                let written = power.left.min(fitting);
                 self.dead = true;
                 return (written, Err(io::Error::other("no power")));
             }
-            power.left -= asked + 1;
+            power.left -= fitting + 1;
         }
-        let used: usize = self.segments.values().map(|segment| segment.bytes.len()).sum();
-        let free = self.room.map_or(usize::MAX, |room| room.saturating_sub(used));
         if free < asked { (free, Err(ErrorKind::StorageFull.into())) } else { (asked, Ok(())) }
     }
 }
@@ -146,5 +179,37 @@ impl Store for FakeStore {
             file.acknowledged = file.bytes.len();
         }
         end
+    }
+}
+
+impl Discard for FakeStore {
+    fn discard(&mut self, segment: u32) -> io::Result<()> {
+        let mut disk = self.disk();
+        disk.step()?;
+        assert!(disk.segments.keys().any(|other| *other > segment), "the last segment is discarded");
+        if let Some(gone) = disk.segments.remove(&segment) {
+            let pieces = read_segment(&gone.bytes).expect("a segment that may be discarded");
+            disk.discarded += pieces.filter(|piece| matches!(piece, Piece::Frame(_))).count() as u64;
+        }
+        let counted = !disk.counts || disk.dropped >= disk.discarded;
+        assert!(counted, "{} dropped, {} counted", disk.discarded, disk.dropped);
+        // Gone, and its folder not yet durable: a cut here shows it gone; one step before, there.
+        disk.step()
+    }
+}
+
+impl DropCount for FakeStore {
+    fn dropped(&self) -> io::Result<u64> {
+        let disk = self.disk();
+        disk.alive()?;
+        Ok(disk.dropped)
+    }
+
+    fn set_dropped(&mut self, sessions: u64) -> io::Result<()> {
+        let mut disk = self.disk();
+        disk.step()?;
+        assert!(sessions >= disk.dropped, "fewer sessions dropped than before");
+        disk.dropped = sessions;
+        disk.step()
     }
 }

@@ -179,6 +179,11 @@ impl<S: Store> Journal<S> {
         Ok((Journal { store, recipient, segment_bytes, segment, good }, recovery))
     }
 
+    /// Where segments are kept.
+    pub(crate) fn store_mut(&mut self) -> &mut S {
+        &mut self.store
+    }
+
     /// Seals a record and writes it. When this returns `Ok`, a power cut can no longer take it.
     ///
     /// # Errors

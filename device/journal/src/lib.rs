@@ -19,6 +19,7 @@ pub mod segment;
 pub mod store;
 
 pub mod journal;
+pub mod quota;
 
 #[cfg(any(test, feature = "fake-store"))]
 pub mod fake_store;
@@ -27,4 +28,5 @@ pub mod fake_store;
 mod power_cuts;
 
 pub use journal::{Journal, JournalError, Options, Receipt, Recovery};
+pub use quota::{BoundedJournal, DropCount};
 pub use record::Record;

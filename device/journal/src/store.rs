@@ -30,12 +30,33 @@ pub trait Store {
     fn write(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()>;
 }
 
+/// A store that segments can be taken out of.
+pub trait Discard: Store {
+    /// Takes a segment away, and returns when a power cut can no longer bring it back. One that is not there is as good.
+    ///
+    /// # Errors
+    /// It may be there still. The last segment is refused: it is written to, and its number must not be given again.
+    fn discard(&mut self, segment: u32) -> io::Result<()>;
+}
+
+/// Segments that nothing is added to any more, the oldest first: all but the last.
+///
+/// # Errors
+/// When the medium does not answer.
+pub fn closed(store: &impl Store) -> io::Result<Vec<u32>> {
+    let mut numbers = store.segments()?;
+    numbers.sort_unstable();
+    numbers.pop();
+    Ok(numbers)
+}
+
 /// The real store: `NNNNNNNN.segment` files in a folder that one program at a time writes to.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Held, and thereby locked, as long as the store lives; the kernel lets go when the program dies.
-    _lock: File,
+    /// Held, and thereby locked, as long as the store lives; the kernel lets go when the program dies. Without one
+    /// nothing is written.
+    lock: Option<File>,
 }
 
 impl Folder {
@@ -56,7 +77,12 @@ impl Folder {
         if is_new && let Some(parent) = path.parent() {
             sync_folder(parent)?;
         }
-        Ok(Folder { path: path.to_owned(), _lock: lock })
+        Ok(Folder { path: path.to_owned(), lock: Some(lock) })
+    }
+
+    /// The same folder beside its writer: what is there can be read, and closed segments discarded.
+    pub fn beside_the_writer(path: &Path) -> Folder {
+        Folder { path: path.to_owned(), lock: None }
     }
 
     fn path_of(&self, segment: u32) -> PathBuf {
@@ -78,7 +104,12 @@ pub fn segment_number(name: &str) -> Option<u32> {
 impl Store for Folder {
     fn segments(&self) -> io::Result<Vec<u32>> {
         let mut numbers = Vec::new();
-        for entry in fs::read_dir(&self.path)? {
+        let entries = match fs::read_dir(&self.path) {
+            // Nothing was ever written.
+            Err(error) if error.kind() == ErrorKind::NotFound && self.lock.is_none() => return Ok(numbers),
+            entries => entries?,
+        };
+        for entry in entries {
             numbers.extend(entry?.file_name().to_str().and_then(segment_number));
         }
         Ok(numbers)
@@ -91,6 +122,9 @@ impl Store for Folder {
     }
 
     fn write(&mut self, segment: u32, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.lock.is_none() {
+            return Err(ErrorKind::PermissionDenied.into());
+        }
         let path = self.path_of(segment);
         let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         let length = file.metadata()?.len();
@@ -110,6 +144,18 @@ impl Store for Folder {
     }
 }
 
+impl Discard for Folder {
+    fn discard(&mut self, segment: u32) -> io::Result<()> {
+        if self.segments()?.into_iter().max().is_some_and(|last| last <= segment) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "the last segment is written to"));
+        }
+        match fs::remove_file(self.path_of(segment)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => sync_folder(&self.path),
+        }
+    }
+}
+
 /// One write, so that a whole record is handed over or a prefix of it, and never a later part without an earlier.
 fn write_once(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
     loop {
@@ -121,7 +167,7 @@ fn write_once(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
 }
 
 #[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     // The parent of a relative path of one part is the empty path.
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     File::open(path)?.sync_all()
@@ -129,7 +175,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Other systems do not open folders, and sync them with the file.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
@@ -161,6 +207,28 @@ mod tests {
         assert_eq!(store.write(3, 9, b"z").unwrap_err().kind(), ErrorKind::InvalidData);
         assert_eq!(store.segments().unwrap(), [3]);
         assert!(store.read(4).is_err());
+    }
+
+    #[test]
+    fn closed_segments_can_be_discarded_beside_the_writer_and_nothing_else() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("journal");
+        let mut beside = Folder::beside_the_writer(&path);
+        assert!(beside.segments().unwrap().is_empty());
+        let mut store = Folder::open(&path).unwrap();
+        for segment in [2, 5, 9] {
+            store.write(segment, 0, b"bytes").unwrap();
+        }
+        assert_eq!(closed(&beside).unwrap(), [2, 5]);
+        assert_eq!(beside.read(5).unwrap(), b"bytes");
+        beside.discard(5).unwrap();
+        beside.discard(5).unwrap();
+        assert_eq!(closed(&store).unwrap(), [2]);
+        for last in [9, 10] {
+            assert_eq!(beside.discard(last).unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+        assert_eq!(beside.write(9, 5, b"more").unwrap_err().kind(), ErrorKind::PermissionDenied);
+        assert_eq!(store.read(9).unwrap(), b"bytes");
     }
 
     #[test]

@@ -126,6 +126,13 @@ fn demo_key(_: bool) -> Option<&'static str> {
 
 /// The demo key, if it is accepted, and the public key in a file, if one is given.
 fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys, Refusal> {
+    let texts = public_keys(with_demo_key, file)?;
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    Ok(TrustedKeys::from_public_texts(&texts).expect("each was read before"))
+}
+
+/// The same as texts, each of which is a public key.
+fn public_keys(with_demo_key: bool, file: Option<&Path>) -> Result<Vec<String>, Refusal> {
     let text = match file {
         None => None,
         Some(path) => Some(fs::read_to_string(path).map_err(|error| {
@@ -134,7 +141,8 @@ fn trusted_keys(with_demo_key: bool, file: Option<&Path>) -> Result<TrustedKeys,
         })?),
     };
     let texts: Vec<&str> = demo_key(with_demo_key).into_iter().chain(text.as_deref()).collect();
-    TrustedKeys::from_public_texts(&texts).map_err(|error| Refusal::checked(&error, error.help()))
+    TrustedKeys::from_public_texts(&texts).map_err(|error| Refusal::checked(&error, error.help()))?;
+    Ok(texts.into_iter().map(str::to_owned).collect())
 }
 
 /// The int8 kernel of this name, or the fastest that the processor has.

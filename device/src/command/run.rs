@@ -1,29 +1,31 @@
 //! `run`: the appliance.
 
-use super::{Refusal, read_bundle, trusted_keys};
+use super::{Refusal, public_keys, read_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
     buttons::{self, Press},
     camera::{self, Camera, CameraError, wish::Wish},
-    judge::{Judge, NoJudge, ScreenerJudge, plan_of},
+    judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     panel::{self, Panel},
     remember::{SealedLog, this_week},
     selftest,
     session::event::Plan,
     start::{self, Start},
+    stick::{MountedFolder, Service},
+    unit::{Card, Unit},
 };
 use age::x25519;
 use std::{
     io::Write,
     path::{Path, PathBuf},
     sync::mpsc::Receiver,
-    time::Duration,
+    time::{Duration, Instant},
 };
 use synkiosk_boards::{
     Profile,
     profile::{CameraSource, PanelOutput},
 };
-use synkiosk_journal::{Journal, Options};
+use synkiosk_journal::{BoundedJournal, Journal, Options, quota::CountInName};
 use synkiosk_models::bundle::Bundle;
 
 /// Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk
@@ -46,6 +48,9 @@ pub struct Args {
     /// A mounted card or stick whose synkiosk/inbox is looked into at the start
     #[arg(long, value_name = "DIR", requires = "data")]
     pub inbox: Vec<PathBuf>,
+    /// A mounted stick: served as a kiosk serves one that is plugged in, while nobody is screened
+    #[arg(long, value_name = "DIR", requires = "data")]
+    pub stick: Option<PathBuf>,
     /// A bundle, instead of the shipped one
     #[arg(long, value_name = "FILE")]
     pub bundle: Option<PathBuf>,
@@ -57,6 +62,8 @@ pub struct Args {
     pub recipient: Option<String>,
 }
 
+const PANEL_HELP: &str = "check the room and the permissions in the panel's folder";
+
 /// Runs the kiosk until its input ends.
 ///
 /// # Errors
@@ -65,18 +72,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
     let mut panel = open_panel(&profile, &args.out)?;
     let mut camera = open_camera(&profile, args.camera.as_deref())?;
-    let start = start_of(args, &profile, out)?;
+    let card = card_of(args, &profile)?;
+    let mut unit = card.as_ref().map(Card::unit);
+    let mut start = start_of(args, &profile, unit.as_mut(), out)?;
     writeln!(out, "{}", selftest::camera(&mut *camera))?;
     writeln!(out, "{}", selftest::panel(&mut *panel))?;
-    let log = open_log(args, &profile, out)?;
-    let panel_failed = |error| {
-        let help = "check the room and the permissions in the panel's folder";
-        Refusal::could_not(format!("could not show a screen: {error}"), help)
-    };
+    let log = open_log(args, &profile, unit.as_ref(), out)?;
+    let panel_failed = |error| Refusal::could_not(format!("could not show a screen: {error}"), PANEL_HELP);
     let size = profile.panel().screen_size();
     let mut appliance = match &start.bundle {
         Some(bundle) => {
-            let (judge, plan) = judge_of(bundle)?;
+            let (judge, plan) = judge_of(bundle, unit.as_ref(), &mut start.complaints)?;
             Appliance::new((camera, panel, log, judge), plan, size)
         }
         None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
@@ -88,35 +94,93 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
     };
     start.complaints.iter().for_each(&mut complain);
-    appliance.run(&presses, &mut complain).map_err(panel_failed)?;
+    let stick = args.stick.as_deref().map(MountedFolder::new);
+    let mut service = stick.zip(card).map(|(stick, card)| Service::new(stick, card));
+    work(&mut appliance, service.as_mut(), &presses, (&mut complain, out))?;
     match appliance.take_journal_error() {
         Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
         None => Ok(()),
     }
 }
 
+/// Who hears of faults.
+type Complain<'a> = &'a mut dyn FnMut(&Complaint);
+
+type Desk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog<BoundedJournal>, Box<dyn Judge>>;
+
+/// Works in real time until the source of presses ends.
+fn work(
+    appliance: &mut Desk,
+    mut service: Option<&mut Service<MountedFolder>>,
+    presses: &Receiver<Press>,
+    (complain, out): (Complain<'_>, &mut dyn Write),
+) -> anyhow::Result<()> {
+    let panel_failed = |error| Refusal::could_not(format!("could not show a screen: {error}"), PANEL_HELP);
+    let began = Instant::now();
+    while let Ok(press) = appliance.wait(presses) {
+        appliance.turn(began.elapsed(), press).map_err(panel_failed)?;
+        appliance.take_complaints().iter().for_each(&mut *complain);
+        let dropped = appliance.take_dropped();
+        if dropped > 0 {
+            let message = format!("the disk is full: {dropped} sessions were dropped unread");
+            complain(&Complaint { message, help: "collect the journal with a stick, which makes room" });
+        }
+        let Some(service) = &mut service else { continue };
+        if let Some(report) = service.turn(began.elapsed(), appliance).map_err(panel_failed)? {
+            report.lines.iter().try_for_each(|line| writeln!(out, "stick:   {line}"))?;
+            if report.needs_start {
+                writeln!(
+                    out,
+                    "stick:   what it brought counts from the next start on: end with the input's end"
+                )?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The card's data, if there are any.
+fn card_of(args: &Args, profile: &Profile) -> Result<Option<Card>, Refusal> {
+    let Some(data) = args.data.clone() else { return Ok(None) };
+    let more_keys = public_keys(profile.accepts_demo_key(), args.key.as_deref())?;
+    Ok(Some(Card { data, came_with: Vec::new(), more_keys, profile: profile.clone() }))
+}
+
 /// The model to work with: the newest on the card, or a single bundle where there is no card.
-fn start_of(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Start> {
-    let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
-    let Some(data) = &args.data else {
+fn start_of(
+    args: &Args,
+    profile: &Profile,
+    unit: Option<&mut Unit>,
+    out: &mut dyn Write,
+) -> anyhow::Result<Start> {
+    let (Some(data), Some(unit)) = (&args.data, unit) else {
+        let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
         let bundle = read_bundle(args.bundle.as_deref(), &keys)?;
         return Ok(Start {
             bundle: Some(bundle),
             findings: Vec::new(),
             notice: None,
             complaints: Vec::new(),
+            clock: None,
         });
     };
-    let start = start::start(data, &args.inbox, &keys);
+    let start = start::start(data, &args.inbox, unit);
     for finding in &start.findings {
         writeln!(out, "{finding}")?;
     }
     Ok(start)
 }
 
-fn judge_of(bundle: &Bundle) -> Result<(Box<dyn Judge>, Plan), Refusal> {
+fn judge_of(
+    bundle: &Bundle,
+    unit: Option<&Unit>,
+    complaints: &mut Vec<Complaint>,
+) -> Result<(Box<dyn Judge>, Plan), Refusal> {
     let judge = ScreenerJudge::new(bundle).map_err(|error| Refusal::checked(&error, error.help()))?;
-    let plan = plan_of(bundle.manifest()).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let told = unit.and_then(Unit::settings).map_or(&[][..], |settings| &settings.poses);
+    let (plan, complaint) =
+        plan_of_unit(bundle.manifest(), told).map_err(|error| Refusal::checked(&error, error.help()))?;
+    complaints.extend(complaint);
     Ok((Box::new(judge), plan))
 }
 
@@ -174,25 +238,33 @@ fn open_camera(profile: &Profile, named: Option<&Path>) -> Result<Box<dyn Camera
     Ok(camera)
 }
 
-fn open_log(args: &Args, profile: &Profile, out: &mut dyn Write) -> anyhow::Result<SealedLog> {
-    let recipient = match &args.recipient {
-        Some(text) => text.parse::<x25519::Recipient>().map_err(|cause| {
+fn open_log(
+    args: &Args,
+    profile: &Profile,
+    unit: Option<&Unit>,
+    out: &mut dyn Write,
+) -> anyhow::Result<SealedLog<BoundedJournal>> {
+    let told = unit.and_then(Unit::recipient);
+    let recipient = match (&args.recipient, told) {
+        (Some(text), _) => text.parse::<x25519::Recipient>().map_err(|cause| {
             Refusal::checked(
                 format!("{text:?} is no age recipient: {cause}"),
                 "pass the collector's age1... line",
             )
         })?,
-        None => {
+        (None, Some(told)) => told,
+        (None, None) => {
             writeln!(out, "no --recipient: records are sealed for a key that nobody has")?;
             x25519::Identity::generate().to_public()
         }
     };
-    let folder = args.data.as_ref().unwrap_or(&args.out).join(start::JOURNAL);
-    let (journal, _) = Journal::open(&folder, recipient, Options::default())
+    let data = args.data.as_ref().unwrap_or(&args.out);
+    let (journal, _) = Journal::open(&data.join(start::JOURNAL), recipient, Options::default())
         .map_err(|error| Refusal::could_not(&error, error.help()))?;
     let board = profile
         .name()
         .parse()
         .map_err(|error: synkiosk_journal::words::WordError| Refusal::checked(&error, error.help()))?;
+    let journal = BoundedJournal::new(journal, CountInName::new(data));
     Ok(SealedLog::new(journal, board, this_week()))
 }

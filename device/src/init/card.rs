@@ -40,7 +40,7 @@ fn find(names: &[String], named: Option<&str>) -> Option<Partitions> {
 }
 
 /// `sda1`, but `mmcblk0p1`: a `p` where the disk's name ends with a digit.
-fn partition(disk: &str, number: u32) -> String {
+pub(super) fn partition(disk: &str, number: u32) -> String {
     let between = if disk.ends_with(|last: char| last.is_ascii_digit()) { "p" } else { "" };
     format!("{disk}{between}{number}")
 }

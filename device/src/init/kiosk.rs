@@ -1,24 +1,28 @@
 //! The kiosk on a board: session after session, until something fails that only another start mends.
 
 use super::{
+    clock,
     command_line::CommandLine,
     console::{say, since_start},
     faults,
     keeper::Heart,
     mounts,
     notices::Notices,
-    storage, test_image, unit,
+    stick::{self, Sockets},
+    storage, test_image,
 };
 use crate::{
     appliance::Appliance,
     buttons::Press,
     camera::{self, Camera, wish::Wish},
-    judge::{Judge, NoJudge, ScreenerJudge, plan_of},
+    judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     panel::Panel,
     remember::{SealedLog, week_or_start},
     selftest,
     session::{event::Plan, screen::Screen},
     start::{self, Start},
+    stick::{Port, Service},
+    unit::{Card, Unit},
 };
 use age::x25519;
 use std::{
@@ -27,9 +31,9 @@ use std::{
     time::{Duration, Instant},
 };
 use synkiosk_boards::{Profile, profile::CameraSource};
-use synkiosk_journal::{Journal, JournalError};
+use synkiosk_journal::{BoundedJournal, JournalError, quota::CountInName};
 
-type Kiosk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog, Box<dyn Judge>>;
+type Kiosk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog<BoundedJournal>, Box<dyn Judge>>;
 
 /// Faults in a row are followed by such a pause.
 const PAUSE: Duration = Duration::from_secs(600);
@@ -43,7 +47,7 @@ const TOLD: Duration = Duration::from_secs(10);
 /// Works. Every step that fails is shown and tried again.
 pub(super) fn work(
     (profile, command_line): (&Profile, &CommandLine),
-    (data, number): (&Path, u32),
+    (mut sockets, number): (Sockets, u32),
     presses: &Receiver<Press>,
     mut notices: Notices,
 ) -> ! {
@@ -51,11 +55,13 @@ pub(super) fn work(
         notices.hold(&Screen::KeepsFailing, PAUSE);
         faults::works();
     }
-    let folders = unit::folders(data);
-    let recipient = notices.until(TRY_AGAIN, || unit::recipient(&folders).ok_or(Screen::NotSetUp));
-    let journal = journal(data, &recipient, &mut notices);
-    let begun = start::start(data, &[PathBuf::from(mounts::BOOT)], &unit::trusted_keys(&folders, profile));
+    let (data, boot) = (PathBuf::from(mounts::DATA), PathBuf::from(mounts::BOOT));
+    let card = Card { data, came_with: vec![boot.clone()], more_keys: Vec::new(), profile: profile.clone() };
+    let mut unit = card.unit();
+    let begun = start::start(&card.data, &[boot], &mut unit);
     report_start(&begun);
+    let recipient = unit.recipient().unwrap_or_else(|| set_up(&card, &mut sockets, &mut notices));
+    let journal = journal(&card.data, &recipient, &mut notices);
     let mut camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
     let log = SealedLog::with_clock(journal, board, move || week_or_start(number));
@@ -63,20 +69,43 @@ pub(super) fn work(
     let (mut panel, heart) = notices.into_parts();
     say(selftest::camera(&mut *camera).to_string());
     say(selftest::panel(&mut *panel).to_string());
-    let kiosk = match model(&begun) {
+    let kiosk = match model(&begun, &unit) {
         Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, size),
         None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
     };
     let noticed = |mut kiosk: Kiosk| kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk);
     let ended = match kiosk.and_then(noticed) {
-        Ok(mut kiosk) => turn(&mut kiosk, presses, &heart, command_line),
+        Ok(mut kiosk) => {
+            let mut service = Service::new(sockets, card);
+            turn(&mut kiosk, &mut service, presses, (&heart, command_line))
+        }
         Err(error) => format!("the panel failed: {error}"),
     };
     faults::ended_with(&ended);
     faults::start_again()
 }
 
-fn journal(data: &Path, recipient: &x25519::Recipient, notices: &mut Notices) -> Journal {
+/// Waits for a recipient, which only a stick can bring now.
+fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::Recipient {
+    let mut served = None;
+    loop {
+        match sockets.look() {
+            Some(there) if served.as_ref() != Some(&there) => {
+                stick::serve_before_work(sockets, &there, card, notices);
+                served = Some(there);
+            }
+            there => {
+                served = there;
+                notices.hold(&Screen::NotSetUp, TRY_AGAIN);
+            }
+        }
+        if let Some(recipient) = card.unit().recipient() {
+            return recipient;
+        }
+    }
+}
+
+fn journal(data: &Path, recipient: &x25519::Recipient, notices: &mut Notices) -> BoundedJournal {
     let (journal, aside) = notices.until(TRY_AGAIN, || {
         storage::open_journal(data, recipient).map_err(|error| {
             say(error.to_string());
@@ -90,7 +119,7 @@ fn journal(data: &Path, recipient: &x25519::Recipient, notices: &mut Notices) ->
         faults::note(&format!("the journal could not be read and is now {}", path.display()));
         notices.hold(&Screen::LogSetAside, TOLD);
     }
-    journal
+    BoundedJournal::new(journal, CountInName::new(data))
 }
 
 fn report_start(start: &Start) {
@@ -100,12 +129,20 @@ fn report_start(start: &Start) {
     for complaint in &start.complaints {
         faults::note(&format!("{}; {}", complaint.message, complaint.help));
     }
+    if let Some(clock) = start.clock {
+        clock::set_where_wrong(clock);
+    }
 }
 
-fn model(start: &Start) -> Option<(Box<dyn Judge>, Plan)> {
+fn model(start: &Start, unit: &Unit) -> Option<(Box<dyn Judge>, Plan)> {
     let bundle = start.bundle.as_ref()?;
     let judge = ScreenerJudge::new(bundle).map_err(|error| say(error.to_string())).ok()?;
-    let plan = plan_of(bundle.manifest()).map_err(|error| say(error.to_string())).ok()?;
+    let told = unit.settings().map_or(&[][..], |settings| &settings.poses);
+    let (plan, complaint) =
+        plan_of_unit(bundle.manifest(), told).map_err(|error| say(error.to_string())).ok()?;
+    if let Some(complaint) = complaint {
+        faults::note(&format!("{}; {}", complaint.message, complaint.help));
+    }
     Some((Box::new(judge), plan))
 }
 
@@ -116,7 +153,12 @@ fn camera(profile: &Profile) -> Option<Box<dyn Camera>> {
 }
 
 /// Turns until something fails, and says what.
-fn turn(kiosk: &mut Kiosk, presses: &Receiver<Press>, heart: &Heart, command_line: &CommandLine) -> String {
+fn turn(
+    kiosk: &mut Kiosk,
+    service: &mut Service<Sockets>,
+    presses: &Receiver<Press>,
+    (heart, command_line): (&Heart, &CommandLine),
+) -> String {
     let began = Instant::now();
     let mut said = String::new();
     heart.turns();
@@ -125,8 +167,13 @@ fn turn(kiosk: &mut Kiosk, presses: &Receiver<Press>, heart: &Heart, command_lin
         report(kiosk, &mut said);
         test_image::fail_if_asked(command_line);
         let Ok(press) = kiosk.wait(presses) else { return "the buttons have ended".to_owned() };
-        if let Err(error) = kiosk.turn(since_start(), press) {
-            return format!("the panel failed: {error}");
+        let turned = kiosk.turn(since_start(), press).and_then(|()| service.turn(since_start(), kiosk));
+        match turned {
+            Ok(report) => report.iter().for_each(stick::tell),
+            Err(error) => return format!("the panel failed: {error}"),
+        }
+        if service.starts_again(kiosk) {
+            stick::start_again(Path::new(mounts::DATA));
         }
         if began.elapsed() >= WORKS {
             faults::works();
@@ -144,6 +191,12 @@ fn report(kiosk: &mut Kiosk, said: &mut String) {
             say(&name);
         }
         *said = name;
+    }
+    let dropped = kiosk.take_dropped();
+    if dropped > 0 {
+        faults::note(&format!(
+            "the card was full: {dropped} sessions were dropped unread; collect the journal"
+        ));
     }
     for complaint in kiosk.take_complaints() {
         say(format!("{}; {}", complaint.message, complaint.help));

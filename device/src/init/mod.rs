@@ -10,14 +10,16 @@ mod modules;
 mod mounts;
 
 mod card;
+mod clock;
 mod keeper;
 
 mod boot_count;
 mod faults;
 
 mod notices;
+mod stick;
 mod storage;
-mod unit;
+mod volume;
 
 mod kiosk;
 #[cfg(feature = "test-image")]
@@ -33,7 +35,8 @@ use command_line::CommandLine;
 use console::say;
 use notices::Notices;
 use rustix::process::{Resource, Rlimit, setrlimit};
-use std::{convert::Infallible, panic::catch_unwind, thread, time::Duration};
+use std::{convert::Infallible, panic::catch_unwind, path::Path, thread, time::Duration};
+use stick::Sockets;
 use synkiosk_boards::Profile;
 
 /// The profile of this board, or the name of a shipped one; the image builder wrote it.
@@ -70,10 +73,12 @@ fn be_the_kiosk() -> ! {
     let presses = buttons::open(&profile, complain).unwrap_or_else(|error| halt(&error.to_string()));
     let mut notices = Notices::new(panel, profile.panel().screen_size(), heart);
     notices.show(&Screen::Starting);
-    let data = storage::mount_card(&command_line, &mut notices);
-    let start = boot_count::count(&data);
-    faults::begin(&data, start);
-    kiosk::work((&profile, &command_line), (&data, start), &presses, notices)
+    let card = storage::mount_card(&command_line, &mut notices);
+    let data = Path::new(mounts::DATA);
+    clock::take_over(data);
+    let start = boot_count::count(data);
+    faults::begin(data, start);
+    kiosk::work((&profile, &command_line), (Sockets::new(card), start), &presses, notices)
 }
 
 /// A dump of memory could hold a face.

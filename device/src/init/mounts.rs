@@ -1,12 +1,15 @@
 //! What is mounted where.
 
-use rustix::mount::{MountFlags, mount};
+use rustix::mount::{MountFlags, UnmountFlags, mount, unmount};
 use std::{ffi::CStr, fs, path::Path};
 
 /// The card's boot partition: read and never written.
 pub(super) const BOOT: &str = "/boot";
 /// The card's data partition: the only thing that is written.
 pub(super) const DATA: &str = "/data";
+
+/// A stick, while it is at work.
+pub(super) const STICK: &str = "/stick";
 
 /// One mount: what, where, its type and its flags.
 struct Mount<'a> {
@@ -43,6 +46,33 @@ pub(super) fn system() -> Vec<String> {
 pub(super) fn boot(device: &Path) -> Result<(), String> {
     let source = &device.to_string_lossy();
     Mount { source, target: BOOT, kind: "vfat", flags: PLAIN | MountFlags::RDONLY, options: c"" }.make()
+}
+
+/// A stick to be read and written; what is written is on its way at once.
+pub(super) fn stick(device: &Path) -> Result<(), String> {
+    mount_stick(device, PLAIN)
+}
+
+/// A stick that cannot be written.
+pub(super) fn stick_to_read(device: &Path) -> Result<(), String> {
+    mount_stick(device, PLAIN | MountFlags::RDONLY)
+}
+
+fn mount_stick(device: &Path, flags: MountFlags) -> Result<(), String> {
+    let source = &device.to_string_lossy();
+    let options = c"flush,errors=remount-ro";
+    Mount { source, target: STICK, kind: "vfat", flags: flags | MountFlags::NOATIME, options }.make()
+}
+
+/// Lets go of the stick, also of one that was pulled out. Returns when nothing is left to be written.
+pub(super) fn let_go_of_stick() -> Result<(), String> {
+    let failed = match unmount(STICK, UnmountFlags::empty()) {
+        Ok(()) => return Ok(()),
+        Err(error) => format!("could not let go of the stick: {error}"),
+    };
+    // So that the next one finds the place free.
+    unmount(STICK, UnmountFlags::DETACH).map_err(|error| format!("{failed}, {error}"))?;
+    Err(failed)
 }
 
 /// The data partition: its journal is replayed, and nothing else is mended.

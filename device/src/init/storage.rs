@@ -22,9 +22,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 /// A card that is missing or cannot be mounted is tried again so often.
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 
-/// Waits for the card, mounts both partitions and returns where the data are. Without them nothing could be kept, so
+/// Waits for the card, mounts both partitions and returns them. Without them nothing could be kept, so
 /// no session begins: the screen says why, and the card is tried again until it answers.
-pub(super) fn mount_card(command_line: &CommandLine, notices: &mut Notices) -> PathBuf {
+pub(super) fn mount_card(command_line: &CommandLine, notices: &mut Notices) -> Partitions {
     let partitions = wait_for_card(command_line, notices);
     // The kiosk works without what the inbox would bring.
     if let Err(problem) = mounts::boot(&partitions.boot) {
@@ -32,7 +32,7 @@ pub(super) fn mount_card(command_line: &CommandLine, notices: &mut Notices) -> P
     }
     loop {
         match mounts::data(&partitions.data) {
-            Ok(()) => return PathBuf::from(mounts::DATA),
+            Ok(()) => return partitions,
             Err(problem) => {
                 say(problem);
                 notices.hold(&Screen::StorageDamaged, TRY_AGAIN);

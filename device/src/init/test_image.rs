@@ -48,5 +48,9 @@ pub(super) fn look_at(_: &Screen) {}
 /// Whether the console is told of a screen: where a person stands in a session is nobody's business, and least of all
 /// what the answer was.
 pub(super) fn is_told(screen: &Screen) -> bool {
-    cfg!(feature = "test-image") || matches!(screen, Screen::Attract { .. }) || screen.code().is_some()
+    cfg!(feature = "test-image") || is_for_staff(screen) || screen.code().is_some()
+}
+
+fn is_for_staff(screen: &Screen) -> bool {
+    matches!(screen, Screen::Attract { .. } | Screen::StickAtWork | Screen::StickDone(_))
 }

@@ -53,6 +53,8 @@ fn fill(frame: &mut Frame, screen: &Screen, live: Option<&Photo>) -> (Vec<Target
         Screen::NotSetUp => notice::fault(&mut sheet, words::NOT_SET_UP, screen.code()),
         Screen::LogSetAside => notice::fault(&mut sheet, words::LOG_SET_ASIDE, screen.code()),
         Screen::KeepsFailing => notice::fault(&mut sheet, words::KEEPS_FAILING, screen.code()),
+        Screen::StickAtWork => notice::stick_at_work(&mut sheet),
+        Screen::StickDone(summary) => notice::stick_done(&mut sheet, *summary, screen.code()),
     }
     (sheet.targets, sheet.cramped)
 }

@@ -12,7 +12,7 @@ use crate::{
     paint,
     session::{
         event::Button,
-        screen::{Goodbye, Notice},
+        screen::{Goodbye, Notice, StickSummary},
     },
     text::Align,
 };
@@ -83,6 +83,34 @@ pub(super) fn thinking(sheet: &mut Sheet<'_>) {
 /// Switched on, and not ready yet.
 pub(super) fn starting(sheet: &mut Sheet<'_>) {
     waiting(sheet, words::STARTING);
+}
+
+/// A stick is read and written.
+pub(super) fn stick_at_work(sheet: &mut Sheet<'_>) {
+    let (picture, text) = sheet.columns(0.36, 0.42, &[]);
+    stick(sheet, picture, false);
+    sheet.headline(words::STICK_AT_WORK, words::STICK_AT_WORK_MORE, (INK, INK), text, Align::Left);
+}
+
+/// The stick may be taken out.
+pub(super) fn stick_done(sheet: &mut Sheet<'_>, summary: StickSummary, code: Option<&str>) {
+    let (picture, text) = sheet.columns(0.36, 0.42, &[]);
+    stick(sheet, picture, true);
+    sheet.headline(words::STICK_DONE, &words::stick_done(summary, code), (INK, INK), text, Align::Left);
+}
+
+/// A stick: its body, and its plug, which points down where it is to stay in.
+fn stick(sheet: &mut Sheet<'_>, picture: Area, is_out: bool) {
+    let square = picture.square().inset(picture.square().width * 0.14);
+    let ((x, y), side) = (square.center(), square.width);
+    let (half, line) = (side * 0.2, side * 0.06);
+    let down = if is_out { -1.0 } else { 1.0 };
+    let box_of = |half: f32, from: f32, to: f32| {
+        let (top, bottom) = (y + down * side * from, y + down * side * to);
+        [(x - half, top), (x + half, top), (x + half, bottom), (x - half, bottom), (x - half, top)]
+    };
+    paint::stroke(sheet.frame, &box_of(half, -0.45, 0.15), line, INK);
+    paint::stroke(sheet.frame, &box_of(half * 0.62, 0.15, 0.42), line, ACCENT);
 }
 
 fn waiting(sheet: &mut Sheet<'_>, what: &str) {

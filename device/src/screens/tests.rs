@@ -1,7 +1,7 @@
 use super::{fill, theme};
 use crate::{
     frame::Frame,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
+    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen, StickProblem, StickSummary},
 };
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
@@ -54,7 +54,13 @@ fn every_screen() -> Vec<Screen> {
         Screen::NotSetUp,
         Screen::LogSetAside,
         Screen::KeepsFailing,
+        Screen::StickAtWork,
     ];
+    for problem in StickProblem::ALL.into_iter().map(Some).chain([None]) {
+        for (taken, sessions) in [(0, 0), (1, 1), (12, 123_456)] {
+            screens.push(Screen::StickDone(StickSummary { taken, sessions, problem }));
+        }
+    }
     let mut guidances = vec![Guidance::Read, Guidance::Hold { closed: 5 }, Guidance::Taken];
     guidances.extend(Check::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
     for guidance in guidances {

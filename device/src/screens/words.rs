@@ -1,6 +1,6 @@
 //! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
 
-use crate::session::screen::{Goodbye, Limit, Notice};
+use crate::session::screen::{Goodbye, Limit, Notice, StickSummary};
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
@@ -78,6 +78,26 @@ pub(super) const NOT_SET_UP: &str = "This kiosk is not set up yet.";
 pub(super) const LOG_SET_ASIDE: &str = "The log was damaged. A new one begins.";
 /// Faults in a row.
 pub(super) const KEEPS_FAILING: &str = "This kiosk keeps failing. It pauses.";
+
+/// A stick is read and written.
+pub(super) const STICK_AT_WORK: &str = "Leave the stick in.";
+/// A stick is read and written.
+pub(super) const STICK_AT_WORK_MORE: &str = "It is being read and written.";
+/// The stick has been served.
+pub(super) const STICK_DONE: &str = "Take the stick out.";
+/// What came of it: what was taken from it, what is on it, and what to look up.
+pub(super) fn stick_done(summary: StickSummary, code: Option<&str>) -> String {
+    let taken = match summary.taken {
+        0 => "Nothing new taken from it.".to_owned(),
+        taken => format!("{} taken from it.", count(taken, "thing")),
+    };
+    let sessions = match summary.sessions {
+        0 => "No session is on it.".to_owned(),
+        sessions => format!("{} on it.", count(sessions, "session is|sessions are")),
+    };
+    let code = code.map_or_else(String::new, |code| format!("\nCode {code}"));
+    format!("{taken}\n{sessions}{code}")
+}
 
 /// Buttons.
 pub(super) const START: &str = "Start";

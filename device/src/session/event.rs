@@ -1,7 +1,7 @@
 //! What comes into the session and what goes out of it: two closed lists.
 
 use super::{
-    screen::{Notice, Screen},
+    screen::{Notice, Screen, StickSummary},
     summary::Summary,
 };
 use synkiosk_journal::{
@@ -88,6 +88,12 @@ pub enum Event {
     StorageReady,
     /// The journal could not be written.
     StorageFailed,
+    /// A stick was plugged in and waits to be served.
+    StickFound,
+    /// The stick has been served: it may be taken out.
+    StickServed(StickSummary),
+    /// The stick is out.
+    StickGone,
 }
 
 /// All that the session can ask for.
@@ -105,6 +111,8 @@ pub enum Effect {
     Answer(Ticket, Vec<Shot>),
     /// Write this to the journal.
     Record(Summary),
+    /// Take from the stick what it brings, write to it what it is to carry, and reply with `Event::StickServed`.
+    ServeStick,
     /// Forget every picture and everything drawn of the person.
     Wipe,
 }

@@ -67,6 +67,72 @@ pub enum Screen {
     LogSetAside,
     /// The program ended with a fault several times in a row, and pauses.
     KeepsFailing,
+    /// A stick is read and written: it must stay in.
+    StickAtWork,
+    /// It may be taken out.
+    StickDone(StickSummary),
+}
+
+/// What came of a stick, for the technician.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StickSummary {
+    /// Things that were taken from it: settings, a model, keys, acknowledgements.
+    pub taken: usize,
+    /// This kiosk's sessions that are on it now.
+    pub sessions: usize,
+    /// The worst that happened.
+    pub problem: Option<StickProblem>,
+}
+
+/// What can go wrong with a stick, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StickProblem {
+    /// Something on it was refused.
+    Refused,
+    /// It cannot be written, or does not keep what is written.
+    NotWritten,
+    /// It has no room left.
+    Full,
+    /// It has no file system that this kiosk reads.
+    Unreadable,
+    /// It was taken out too early.
+    PulledOut,
+    /// The kiosk's own card did not keep what was brought.
+    CardFailing,
+}
+
+impl StickProblem {
+    /// All of them.
+    pub const ALL: [StickProblem; 6] = [
+        StickProblem::Refused,
+        StickProblem::NotWritten,
+        StickProblem::Full,
+        StickProblem::Unreadable,
+        StickProblem::PulledOut,
+        StickProblem::CardFailing,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            StickProblem::Refused => "refused",
+            StickProblem::NotWritten => "not-written",
+            StickProblem::Full => "full",
+            StickProblem::Unreadable => "unreadable",
+            StickProblem::PulledOut => "pulled-out",
+            StickProblem::CardFailing => "card-failing",
+        }
+    }
+
+    fn code(self) -> &'static str {
+        match self {
+            StickProblem::Refused => "E09",
+            StickProblem::NotWritten => "E10",
+            StickProblem::Full => "E11",
+            StickProblem::Unreadable => "E12",
+            StickProblem::PulledOut => "E13",
+            StickProblem::CardFailing => "E14",
+        }
+    }
 }
 
 /// The kiosk works, and the staff should know something all the same.
@@ -174,6 +240,11 @@ impl Screen {
             Screen::NotSetUp => "not-set-up".to_owned(),
             Screen::LogSetAside => "log-set-aside".to_owned(),
             Screen::KeepsFailing => "keeps-failing".to_owned(),
+            Screen::StickAtWork => "stick-at-work".to_owned(),
+            Screen::StickDone(StickSummary { problem: None, .. }) => "stick-done".to_owned(),
+            Screen::StickDone(StickSummary { problem: Some(problem), .. }) => {
+                format!("stick-{}", problem.name())
+            }
         }
     }
 
@@ -188,6 +259,7 @@ impl Screen {
             Screen::NotSetUp => "E06",
             Screen::LogSetAside => "E07",
             Screen::KeepsFailing => "E08",
+            Screen::StickDone(StickSummary { problem: Some(problem), .. }) => problem.code(),
             _ => return None,
         })
     }

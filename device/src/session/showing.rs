@@ -27,6 +27,8 @@ impl Session {
             State::Thinking { .. } => Screen::Thinking,
             State::Answer { view } => Screen::Answer(view.clone()),
             State::Wiped { goodbye } => Screen::Wiped(*goodbye),
+            State::StickAtWork => Screen::StickAtWork,
+            State::StickDone { summary } => Screen::StickDone(*summary),
         }
     }
 

@@ -1,7 +1,7 @@
 use super::{
     Session,
     event::{Button, Effect, Event, Plan, Shot, Ticket},
-    screen::{Goodbye, Guidance, Limit, Screen},
+    screen::{Goodbye, Guidance, Limit, Screen, StickProblem, StickSummary},
     summary::Summary,
     timing,
 };
@@ -33,6 +33,7 @@ struct Kiosk {
     visits: usize,
     open: Vec<Effect>,
     screen: Screen,
+    stick_at_work: bool,
 }
 
 impl Kiosk {
@@ -48,6 +49,7 @@ impl Kiosk {
             visits: 0,
             open: Vec::new(),
             screen: Screen::NoModel,
+            stick_at_work: false,
         };
         kiosk.send(Event::BundleReady(plan(poses)));
         kiosk.send(Event::CameraFound);
@@ -63,6 +65,7 @@ impl Kiosk {
         for effect in effects {
             self.carry_out(effect);
         }
+        self.stick_at_work &= self.screen == Screen::StickAtWork;
         if matches!(self.screen, Screen::Consent { .. }) && matches!(before, Screen::Attract { .. }) {
             self.visits += 1;
         }
@@ -93,6 +96,10 @@ impl Kiosk {
                 assert!(self.consented, "recorded without consent");
                 self.records.push(summary);
                 assert_eq!(self.records.len(), self.over + 1, "more than one record of a session");
+            }
+            Effect::ServeStick => {
+                assert!(!self.camera_runs && !self.consented, "a stick beside a person");
+                assert!(!std::mem::replace(&mut self.stick_at_work, true), "a stick beside another");
             }
             Effect::Wipe => {
                 assert!(!self.camera_runs, "wiped with a running camera");
@@ -314,6 +321,65 @@ fn back_takes_the_pose_before_again() {
     assert!(kiosk.records[0].poses.iter().all(|pose| pose.score.is_some()));
 }
 
+const SERVED: StickSummary = StickSummary { taken: 2, sessions: 41, problem: None };
+
+#[test]
+fn a_stick_is_served_and_then_taken_out() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    let attract = kiosk.screen.clone();
+    kiosk.send(Event::StickFound);
+    assert!(kiosk.stick_at_work && !kiosk.session.is_resting());
+    for press in [Button::Next, Button::Stop] {
+        kiosk.send(Event::Button(press));
+        assert_eq!(kiosk.screen, Screen::StickAtWork);
+    }
+    kiosk.wait(timing::STICK_AT_WORK - TICK, &Event::Tick);
+    kiosk.send(Event::StickServed(SERVED));
+    assert_eq!(kiosk.screen, Screen::StickDone(SERVED));
+    kiosk.send(Event::StickGone);
+    assert_eq!(kiosk.screen, attract);
+    assert!(kiosk.session.is_resting());
+    for leave in [Event::Button(Button::Next), Event::StickGone] {
+        kiosk.send(Event::StickFound);
+        kiosk.send(Event::StickServed(SERVED));
+        kiosk.send(leave);
+        assert_eq!(kiosk.screen, attract);
+    }
+    kiosk.send(Event::StickFound);
+    kiosk.send(Event::StickServed(SERVED));
+    kiosk.wait(timing::STICK_DONE, &Event::Tick);
+    assert_eq!((kiosk.screen, kiosk.visits), (attract, 0));
+}
+
+#[test]
+fn a_stick_waits_while_somebody_is_screened() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.go_to_first_pose();
+    kiosk.send(Event::StickFound);
+    kiosk.send(Event::StickServed(SERVED));
+    assert!(matches!(kiosk.screen, Screen::Pose { .. }) && !kiosk.stick_at_work);
+    kiosk.send(Event::Button(Button::Stop));
+    kiosk.send(Event::StickFound);
+    assert!(!kiosk.stick_at_work, "before the goodbye was read");
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    kiosk.send(Event::StickFound);
+    assert!(kiosk.stick_at_work);
+}
+
+#[test]
+fn a_stick_that_answers_no_more_is_given_up() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.send(Event::BundleMissing);
+    kiosk.send(Event::StickFound);
+    kiosk.wait(timing::STICK_AT_WORK, &Event::Tick);
+    let Screen::StickDone(summary) = kiosk.screen else { panic!("{:?}", kiosk.screen) };
+    assert_eq!(summary.problem, Some(StickProblem::NotWritten));
+    // A late word is no news any more.
+    kiosk.send(Event::StickGone);
+    kiosk.send(Event::StickServed(SERVED));
+    assert_eq!(kiosk.screen, Screen::NoModel);
+}
+
 /// Events with the tickets that a careless appliance could send: right, old and invented ones.
 fn any_event() -> impl Strategy<Value = Event> {
     let refusal = prop::sample::select(Check::ALL);
@@ -338,6 +404,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::BundleMissing),
         1 => Just(Event::StorageReady),
         1 => Just(Event::StorageFailed),
+        2 => Just(Event::StickFound),
+        2 => Just(Event::StickServed(SERVED)),
+        1 => Just(Event::StickGone),
     ]
 }
 
@@ -358,7 +427,13 @@ proptest! {
             }
         }
         // Left alone, the kiosk comes back to its first screen, whatever had happened.
-        let most = timing::ANSWER + timing::IDLE + timing::CAMERA + timing::STILL_THERE + timing::WIPED;
+        let most = timing::ANSWER
+            + timing::IDLE
+            + timing::CAMERA
+            + timing::STILL_THERE
+            + timing::WIPED
+            + timing::STICK_AT_WORK
+            + timing::STICK_DONE;
         kiosk.wait(most * 2, &Event::Tick);
         prop_assert!(kiosk.session.is_idle());
         prop_assert!(!kiosk.consented && !kiosk.camera_runs);

@@ -24,5 +24,9 @@ pub const ANSWER: Duration = Duration::from_secs(120);
 pub const WIPED: Duration = Duration::from_secs(6);
 /// A camera that went away is waited for so long.
 pub const CAMERA: Duration = Duration::from_secs(30);
+/// A stick may be at work so long: 512 MiB to the slowest stick, 1.5 MB a second, and back.
+pub const STICK_AT_WORK: Duration = Duration::from_secs(900);
+/// The report stands so long when the stick stays in.
+pub const STICK_DONE: Duration = Duration::from_secs(60);
 /// Tries at one pose before it is skipped.
 pub const TRIES: u32 = 3;

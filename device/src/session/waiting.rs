@@ -15,7 +15,11 @@ impl Session {
     pub(super) fn time_out(&mut self, now: Duration, effects: &mut Vec<Effect>) {
         let waited = now.saturating_sub(self.since);
         let limit = match &self.state {
-            State::Idle | State::Wiped { .. } | State::Retake { .. } => return,
+            State::Idle
+            | State::Wiped { .. }
+            | State::Retake { .. }
+            | State::StickAtWork
+            | State::StickDone { .. } => return,
             State::Consent | State::Position { .. } => timing::IDLE,
             State::Pose { .. } => timing::POSE_IDLE,
             State::Answer { .. } => timing::ANSWER,

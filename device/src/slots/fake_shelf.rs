@@ -24,6 +24,7 @@ struct Disk {
     power: Option<usize>,
     dead: bool,
     full: bool,
+    forgetful: bool,
     /// Whole writes so far.
     writes: usize,
 }
@@ -50,6 +51,11 @@ impl FakeShelf {
     /// No further write finds room, or every one does.
     pub(crate) fn set_full(&self, full: bool) {
         self.disk.borrow_mut().full = full;
+    }
+
+    /// From now on nothing is there that was written, as on a stick that lies about its size.
+    pub(crate) fn forget_writes(&self, forgetful: bool) {
+        self.disk.borrow_mut().forgetful = forgetful;
     }
 
     /// The power is cut after so many steps of writes.
@@ -122,7 +128,8 @@ impl Shelf for FakeShelf {
         disk.step()?;
         disk.step()?;
         // In its place, and the folder not yet durable: a cut here shows the new file; one step before, the old.
-        disk.files.insert(file.to_owned(), bytes.to_vec());
+        let bytes = if disk.forgetful { vec![0; bytes.len()] } else { bytes.to_vec() };
+        disk.files.insert(file.to_owned(), bytes);
         disk.unreadable.remove(file);
         disk.step()?;
         disk.writes += 1;

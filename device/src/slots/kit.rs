@@ -56,10 +56,15 @@ fn manifest_text(change: impl Fn(&str) -> String) -> String {
 }
 
 fn pack(manifest: &str, members: Members<'_>) -> Vec<u8> {
+    let (_, signature) = sign(manifest);
+    archive::write(&Members { signature: &signature, manifest: manifest.as_bytes(), ..members })
+}
+
+/// Any text and the demo key's signature.
+pub(crate) fn sign(text: &str) -> (Vec<u8>, Vec<u8>) {
     let key = include_str!("../../../models/shipped/demo.key");
     let key = SecretKeyBox::from_string(key).and_then(SecretKeyBox::into_unencrypted_secret_key);
     let key = key.expect("the demo key opens");
-    let signature = minisign::sign(None, &key, manifest.as_bytes(), Some("kit"), Some(SIGNATURE_COMMENT));
-    let signature = signature.expect("signs").into_string();
-    archive::write(&Members { signature: signature.as_bytes(), manifest: manifest.as_bytes(), ..members })
+    let signature = minisign::sign(None, &key, text.as_bytes(), Some("kit"), Some(SIGNATURE_COMMENT));
+    (text.as_bytes().to_vec(), signature.expect("signs").into_string().into_bytes())
 }

@@ -61,6 +61,31 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// A folder that could not be opened: what can be read is read, and what is written fails.
+    pub(crate) fn at(path: &Path) -> Folder {
+        Folder { path: path.to_owned() }
+    }
+
+    /// Has the system forget what it holds of a file in memory, so that the next read asks the medium itself.
+    pub(crate) fn forget(&self, file: &str) {
+        // Only advice: where it is not taken, what was written is compared with memory.
+        if let Ok(opened) = File::open(self.path.join(file)) {
+            let _ = drop_cache(&opened);
+        }
+    }
+}
+
+#[cfg(all(feature = "appliance", target_os = "linux"))]
+fn drop_cache(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?)
+}
+
+#[cfg(not(all(feature = "appliance", target_os = "linux")))]
+fn drop_cache(_: &File) -> io::Result<()> {
+    Ok(())
+}
+
 impl Shelf for Folder {
     fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
         let opened = match File::open(self.path.join(file)) {

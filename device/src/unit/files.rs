@@ -1,12 +1,11 @@
-//! What makes a board this unit: for whom its records are sealed, and whose models it takes.
+//! What the card came with: `*.pub` (minisign keys) and `recipient.txt` (for whom records are sealed).
 
-use super::{console::say, mounts};
+use crate::appliance::Complaint;
 use age::x25519;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-use synkiosk_boards::Profile;
 use synkiosk_models::bundle::TrustedKeys;
 
 /// For whom records are sealed: the first `age1...` line of this file.
@@ -14,12 +13,7 @@ const RECIPIENT: &str = "recipient.txt";
 /// Longest file of these that is read, bytes: keys and recipients are a hundredth of it.
 const MOST_BYTES: u64 = 16 * 1024;
 
-/// Where a unit's own files are looked for: what was brought to it goes before what the card came with.
-pub(super) fn folders(data: &Path) -> [PathBuf; 2] {
-    [data.to_owned(), PathBuf::from(mounts::BOOT)]
-}
-
-/// The collector's recipient, if the unit has been set up.
+/// The first folder with a recipient counts.
 pub(super) fn recipient(folders: &[PathBuf]) -> Option<x25519::Recipient> {
     folders.iter().find_map(|folder| {
         let text = read(&folder.join(RECIPIENT))?;
@@ -27,20 +21,18 @@ pub(super) fn recipient(folders: &[PathBuf]) -> Option<x25519::Recipient> {
     })
 }
 
-/// The keys in all `*.pub` files. The demo key is one of them only on a board that says so.
-pub(super) fn trusted_keys(folders: &[PathBuf], profile: &Profile) -> TrustedKeys {
-    let texts: Vec<String> = folders.iter().flat_map(|folder| keys_in(folder)).collect();
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let keys = TrustedKeys::from_public_texts(&texts).expect("each was read before");
-    if profile.accepts_demo_key() { keys } else { keys.without_demo() }
+/// The keys in all `*.pub` files.
+pub(super) fn keys(folders: &[PathBuf], complaints: &mut Vec<Complaint>) -> Vec<String> {
+    let paths = folders.iter().flat_map(|folder| paths_in(folder));
+    paths.filter_map(|path| key(&path, complaints)).collect()
 }
 
-fn keys_in(folder: &Path) -> Vec<String> {
+fn paths_in(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut paths: Vec<PathBuf> =
         entries.flatten().map(|entry| entry.path()).filter(|path| is_key(path)).collect();
     paths.sort();
-    paths.iter().filter_map(|path| key(path)).collect()
+    paths
 }
 
 /// FAT may give names in capitals, and macOS leaves `._name.pub` beside a copy.
@@ -49,15 +41,16 @@ fn is_key(path: &Path) -> bool {
     !hidden && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pub"))
 }
 
-fn key(path: &Path) -> Option<String> {
+fn key(path: &Path, complaints: &mut Vec<Complaint>) -> Option<String> {
     let text = read(path)?;
-    match TrustedKeys::from_public_texts(&[&text]) {
-        Ok(_) => Some(text),
-        Err(_) => {
-            say(format!("{} is no minisign public key", path.display()));
-            None
-        }
+    if TrustedKeys::from_public_texts(&[&text]).is_ok() {
+        return Some(text);
     }
+    complaints.push(Complaint {
+        message: format!("{} is no minisign public key", path.display()),
+        help: "prepare the card again with the .pub file that synkiosk keys new wrote",
+    });
+    None
 }
 
 fn read(path: &Path) -> Option<String> {
@@ -68,6 +61,8 @@ fn read(path: &Path) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::unit::Card;
+    use synkiosk_boards::Profile;
     use synkiosk_models::bundle::Bundle;
 
     const RECIPIENTS: [&str; 2] = [
@@ -91,14 +86,22 @@ mod tests {
     #[cfg(feature = "demo")]
     #[test]
     fn a_board_takes_the_demo_key_only_where_its_profile_says_so() {
-        let boot = tempfile::tempdir().unwrap();
-        let folders = [boot.path().to_owned()];
+        let (data, boot) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(boot.path().join("DEMO.PUB"), synkiosk_models::bundle::DEMO_PUBLIC_KEY).unwrap();
         fs::write(boot.path().join("._demo.pub"), b"\0\0").unwrap();
         fs::write(boot.path().join("wrong.pub"), "no key").unwrap();
         let takes = |board| {
-            let keys = trusted_keys(&folders, &Profile::named(board).unwrap());
-            Bundle::read(synkiosk_models::bundle::shipped(), &keys).is_ok()
+            let card = Card {
+                data: data.path().to_owned(),
+                came_with: vec![boot.path().to_owned()],
+                more_keys: Vec::new(),
+                profile: Profile::named(board).unwrap(),
+            };
+            let mut unit = card.unit();
+            let complaints = unit.take_complaints();
+            assert!(complaints[0].message.ends_with("wrong.pub is no minisign public key"), "{complaints:?}");
+            assert_eq!(complaints.len(), 1);
+            Bundle::read(synkiosk_models::bundle::shipped(), &unit.keys().trusted()).is_ok()
         };
         assert_eq!(["vm", "desk", "rpi4-hdmi", "rpi3-ili9341"].map(takes), [true, true, false, false]);
     }

@@ -1,0 +1,216 @@
+//! What makes a board this unit: its name, what it was told, whose signatures it takes.
+//!
+//! All of it is small files in `unit/` of the card's data, each of which appears whole or not at all:
+//! `name` (made up at the first start), `keys` (what replaced the keys that the card came with), `settings` (as they were
+//! signed). What is damaged is set aside and reported; the kiosk works on with what the card came with.
+//!
+//! Invariant: what is kept was signed by a key that was trusted when it was taken.
+
+mod files;
+pub mod keys;
+pub mod settings;
+
+#[cfg(test)]
+pub(crate) mod kit;
+#[cfg(test)]
+mod tests;
+
+use crate::{
+    appliance::Complaint,
+    slots::shelf::{Folder, Shelf},
+};
+use age::x25519;
+use keys::{Keys, Origin};
+use settings::Kept;
+use std::{io, path::PathBuf};
+use synkiosk_boards::{
+    Profile,
+    unit::{outbox::UnitFile, settings::Settings},
+};
+
+/// Its files are in this folder of the data partition.
+pub const FOLDER: &str = "unit";
+
+/// The files.
+const NAME: &str = "name";
+const KEYS: &str = "keys";
+const SETTINGS: &str = "settings";
+
+/// Where a unit is kept, and what its card came with: all that it takes to open it anew.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// The data partition.
+    pub data: PathBuf,
+    /// Folders with the `*.pub` and `recipient.txt` that the card came with, beside those of the data partition.
+    pub came_with: Vec<PathBuf>,
+    /// More public keys, as the command line named them.
+    pub more_keys: Vec<String>,
+    /// The board.
+    pub profile: Profile,
+}
+
+/// One unit.
+#[derive(Debug)]
+pub struct Unit<S: Shelf = Folder> {
+    shelf: S,
+    board: String,
+    made_up: String,
+    keys: Keys,
+    settings: Option<Kept>,
+    /// Of the card's `recipient.txt`.
+    recipient: Option<x25519::Recipient>,
+    complaints: Vec<Complaint>,
+}
+
+impl Card {
+    /// The unit as it is now. What was brought to the data partition goes before what the card came with.
+    pub fn unit(&self) -> Unit {
+        let folders: Vec<PathBuf> = [&self.data].into_iter().chain(&self.came_with).cloned().collect();
+        let mut complaints = Vec::new();
+        let mut keys = self.more_keys.clone();
+        keys.extend(files::keys(&folders, &mut complaints));
+        let origin = Origin { keys, accepts_demo: self.profile.accepts_demo_key() };
+        let path = self.data.join(FOLDER);
+        let shelf = Folder::open(&path).unwrap_or_else(|error| {
+            complaints.push(could_not("open", &path.display().to_string(), &error));
+            Folder::at(&path)
+        });
+        let mut unit = Unit::on(shelf, origin, self.profile.name());
+        unit.recipient = files::recipient(&folders);
+        unit.complaints.splice(0..0, complaints);
+        unit
+    }
+}
+
+impl<S: Shelf> Unit<S> {
+    /// The unit whose files are on any shelf.
+    pub fn on(mut shelf: S, origin: Origin, board: &str) -> Unit<S> {
+        let mut complaints = Vec::new();
+        let made_up = made_up_name(&mut shelf, &mut complaints);
+        let steps = read_checked(&mut shelf, KEYS, &mut complaints, |bytes| keys::parse(bytes).ok());
+        let keys = Keys::new(origin, steps.unwrap_or_default());
+        let known = keys.known();
+        let settings =
+            read_checked(&mut shelf, SETTINGS, &mut complaints, |bytes| Kept::parse(&bytes, &known).ok());
+        Unit { shelf, board: board.to_owned(), made_up, keys, settings, recipient: None, complaints }
+    }
+
+    /// Its name: what it was told, or else what was made up.
+    pub fn name(&self) -> &str {
+        self.settings().map_or(&self.made_up, |settings| &settings.unit)
+    }
+
+    /// Every name that it is known to have had: an acknowledgement may be of an earlier one.
+    pub fn is_called(&self, name: &str) -> bool {
+        let renames = self.settings().and_then(|settings| settings.renames.as_deref());
+        name == self.name() || name == self.made_up || renames == Some(name)
+    }
+
+    /// What it was told.
+    pub fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref().map(|kept| &kept.settings)
+    }
+
+    /// For whom its records are sealed: as it was told, or else as the card came.
+    pub fn recipient(&self) -> Option<x25519::Recipient> {
+        let told = self.settings().and_then(|settings| settings.recipient.as_deref()?.parse().ok());
+        told.or_else(|| self.recipient.clone())
+    }
+
+    /// Whose signatures it takes.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// What it says of itself beside its segments.
+    pub fn file(&self, dropped: u64) -> UnitFile {
+        let site = self.settings().and_then(|settings| settings.site.clone());
+        UnitFile { unit: self.name().to_owned(), site, board: Some(self.board.clone()), dropped }
+    }
+
+    /// What the staff should know since the last call.
+    pub fn take_complaints(&mut self) -> Vec<Complaint> {
+        std::mem::take(&mut self.complaints)
+    }
+
+    /// Keeps what replaced its keys, for good before it returns. One file holds the new keys and the retired ones, so
+    /// that a power cut leaves both as they were, or both as they are to be.
+    ///
+    /// # Errors
+    /// Nothing has changed then.
+    pub fn keep_keys(&mut self, keys: Keys) -> io::Result<()> {
+        if keys.steps() != self.keys.steps() {
+            self.shelf.write(KEYS, &keys::to_bytes(keys.steps()))?;
+        }
+        self.keys = keys;
+        Ok(())
+    }
+
+    /// Keeps settings that were checked, for good before it returns.
+    ///
+    /// # Errors
+    /// Nothing has changed then.
+    pub fn keep_settings(&mut self, kept: Kept) -> io::Result<()> {
+        self.shelf.write(SETTINGS, &kept.to_bytes())?;
+        self.settings = Some(kept);
+        Ok(())
+    }
+
+    /// Whether it was told exactly this.
+    pub fn has(&self, kept: &Kept) -> bool {
+        self.settings.as_ref().is_some_and(|own| own.are(kept))
+    }
+
+    /// What settings have to be for.
+    pub(crate) fn standing(&self) -> settings::Standing<'_> {
+        settings::Standing { made_up: &self.made_up, kept: self.settings.as_ref() }
+    }
+}
+
+/// The name of the first start, or a new one where that was damaged.
+fn made_up_name<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> String {
+    let is_one = |bytes: Vec<u8>| {
+        let name = String::from_utf8(bytes).ok()?.strip_suffix('\n')?.to_owned();
+        synkiosk_boards::unit::check_name("unit", &name).is_ok().then_some(name)
+    };
+    if let Some(name) = read_checked(shelf, NAME, complaints, is_one) {
+        return name;
+    }
+    let mut random = [0; 4];
+    // Without chance all such units would be one to the collector; the next start tries again.
+    let drawn = getrandom::fill(&mut random).map_err(io::Error::other);
+    let name = format!("unit-{:08x}", u32::from_be_bytes(random));
+    if let Err(error) = drawn.and_then(|()| shelf.write(NAME, format!("{name}\n").as_bytes())) {
+        complaints.push(could_not("keep", "the unit's name", &error));
+    }
+    name
+}
+
+/// What a file holds. One that holds nothing sound is set aside, so that it is reported once.
+fn read_checked<S: Shelf, T>(
+    shelf: &mut S,
+    file: &str,
+    complaints: &mut Vec<Complaint>,
+    check: impl FnOnce(Vec<u8>) -> Option<T>,
+) -> Option<T> {
+    let bytes = match shelf.read(file) {
+        Ok(bytes) => bytes?,
+        Err(error) => {
+            complaints.push(could_not("read", &format!("the unit's {file}"), &error));
+            return None;
+        }
+    };
+    let checked = check(bytes);
+    if checked.is_none() {
+        let aside = if shelf.set_aside(file).is_ok() { "; the file is set aside" } else { "" };
+        complaints.push(Complaint {
+            message: format!("the unit's {file} cannot be believed any more{aside}"),
+            help: "bring the unit's settings, and the rotation of its keys if there was one, on a stick again",
+        });
+    }
+    checked
+}
+
+fn could_not(what: &str, whom: &str, error: &io::Error) -> Complaint {
+    Complaint { message: format!("could not {what} {whom}: {error}"), help: "check that the card is sound" }
+}
