@@ -25,7 +25,7 @@ use crate::{
 };
 use files::Kind;
 use std::path::{Path, PathBuf};
-use synkiosk_boards::unit::acknowledgement::Acknowledgement;
+use synkiosk_boards::unit::{acknowledgement::Acknowledgement, code};
 use synkiosk_journal::store::Discard;
 use synkiosk_models::bundle::TrustedKeys;
 
@@ -229,6 +229,17 @@ fn settings<U: Shelf>(paths: Vec<&PathBuf>, unit: &Unit<U>, trusted: &TrustedKey
         Ok((kept, fate?))
     };
     read.into_iter().map(|(name, kept)| (name, kept.and_then(&mut with_fate))).collect()
+}
+
+/// Takes settings that a camera read from a code. They are held to everything that settings on a stick are held to.
+///
+/// # Errors
+/// What is wrong with them; the unit is as it was.
+pub fn take_code<U: Shelf>(text: &str, unit: &mut Unit<U>) -> Result<Taken, InboxError> {
+    let (text, signature) = code::split(text).ok_or(InboxError::NoCode)?;
+    let kept = Kept::check(text.as_bytes().to_vec(), signature.as_bytes().to_vec(), &unit.keys().trusted())?;
+    let fate = unit.standing().fates(&[&kept]).pop().expect("one fate for one offer")?;
+    take_settings((kept, fate), unit)
 }
 
 fn take_settings<U: Shelf>((kept, fate): (Kept, Fate), unit: &mut Unit<U>) -> Result<Taken, InboxError> {

@@ -21,6 +21,7 @@ pub mod selftest;
 pub mod slots;
 pub mod unit;
 
+pub mod code;
 pub mod inbox;
 pub mod outbox;
 pub mod release;

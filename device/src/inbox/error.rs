@@ -41,6 +41,9 @@ pub enum InboxError {
     /// Signed, and not what it should be.
     #[error(transparent)]
     Text(#[from] UnitError),
+    /// A code that a camera read and that holds no settings.
+    #[error("the code holds no settings")]
+    NoCode,
     /// A rotation, checked and refused.
     #[error(transparent)]
     Rotation(RotationError),
@@ -70,6 +73,7 @@ impl InboxError {
             InboxError::RetiredKey(_) => "sign it again with the key that is trusted now",
             InboxError::Signature(error) => error.help(),
             InboxError::Text(error) => error.help(),
+            InboxError::NoCode => "show the picture that synkiosk provision --code made",
             InboxError::Rotation(error) => error.help(),
             InboxError::Settings(error) => error.help(),
             InboxError::Install(error) => error.help(),

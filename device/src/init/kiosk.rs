@@ -15,6 +15,8 @@ use crate::{
     appliance::Appliance,
     buttons::Press,
     camera::{self, Camera, wish::Wish},
+    code,
+    inbox::{self, Taken},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     panel::Panel,
     remember::{SealedLog, week_or_start},
@@ -43,6 +45,8 @@ const WORKS: Duration = Duration::from_secs(600);
 const TRY_AGAIN: Duration = Duration::from_secs(5);
 /// So long stands that the log was set aside.
 const TOLD: Duration = Duration::from_secs(10);
+/// A code is looked for so often: looking takes a tenth of a second on the slowest board.
+const CODE_AGAIN: Duration = Duration::from_millis(200);
 
 /// Works. Every step that fails is shown and tried again.
 pub(super) fn work(
@@ -85,8 +89,9 @@ pub(super) fn work(
     faults::start_again()
 }
 
-/// Waits for a recipient, which only a stick can bring now.
+/// Waits for a recipient, which only a stick or a code before the camera can bring now.
 fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::Recipient {
+    let mut camera = camera(&card.profile);
     let mut served = None;
     loop {
         match sockets.look() {
@@ -96,11 +101,34 @@ fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::
             }
             there => {
                 served = there;
-                notices.hold(&Screen::NotSetUp, TRY_AGAIN);
+                notices.show(&Screen::NotSetUp);
+                look_for_code(camera.as_mut(), card, notices);
             }
         }
         if let Some(recipient) = card.unit().recipient() {
             return recipient;
+        }
+    }
+}
+
+/// Looks at what is held before the camera for a while. Each picture is wiped when the next one comes; nobody is
+/// screened, and the screen says what the camera is on for.
+fn look_for_code(camera: Option<&mut Box<dyn Camera>>, card: &Card, notices: &mut Notices) {
+    let Some(camera) = camera else { return notices.wait(TRY_AGAIN) };
+    let until = Instant::now() + TRY_AGAIN;
+    while Instant::now() < until {
+        notices.wait(CODE_AGAIN);
+        let Ok(text) = camera.next().map(|photo| code::read(&photo)) else { return notices.wait(TRY_AGAIN) };
+        match text.map(|text| inbox::take_code(&text, &mut card.unit())) {
+            Some(Ok(Taken::Settings { unit, clock })) => {
+                say(format!("settings of {unit} were taken from a code"));
+                if let Some(clock) = clock {
+                    clock::set_where_wrong(clock);
+                }
+                stick::start_again(&card.data);
+            }
+            Some(Err(error)) => say(format!("code: {error}; {}", error.help())),
+            _ => {}
         }
     }
 }

@@ -182,9 +182,9 @@ fn wait_for(report: &Receiver<Report>, notices: &mut Notices) -> Report {
     }
 }
 
-/// Starts again for what a stick has brought: no fault, and the clock goes on.
+/// Starts again for what a stick or a code has brought: no fault, and the clock goes on.
 pub(super) fn start_again(data: &Path) -> ! {
-    say("starting again for what the stick brought");
+    say("starting again for what was brought");
     clock::hand_over(data);
     faults::start_again()
 }

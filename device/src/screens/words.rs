@@ -73,7 +73,8 @@ pub(super) const STORAGE_DAMAGED: &str = "The memory card is damaged.";
 /// There is no card.
 pub(super) const CARD_MISSING: &str = "The memory card does not answer.";
 /// No recipient.
-pub(super) const NOT_SET_UP: &str = "This kiosk is not set up yet.";
+pub(super) const NOT_SET_UP: &str =
+    "This kiosk is not set up yet. Bring a stick, or show its code to the camera.";
 /// The journal could not be read and was renamed.
 pub(super) const LOG_SET_ASIDE: &str = "The log was damaged. A new one begins.";
 /// Faults in a row.

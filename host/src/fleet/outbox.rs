@@ -3,6 +3,7 @@
 use super::place::{Entry, Place, join};
 use std::io;
 use synkiosk_boards::unit::outbox::{FILE as UNIT_FILE, MOST_BYTES, UnitFile};
+use synkiosk_boards::unit::settings::Settings;
 use synkiosk_journal::store::segment_number;
 use synkiosk_journal::words::{ShortName, WordError};
 
@@ -125,13 +126,31 @@ impl Found {
     }
 }
 
+/// What a card says of its unit: the settings that it was told, behind the four lines of their signature, or the name
+/// that it made up. The signature is not checked: a name is only a name here.
+fn unit_of_card(place: &dyn Place) -> Option<Unit> {
+    let read = |path| Some(String::from_utf8(place.read(path, MOST_BYTES as u64).ok()?).ok()?);
+    let told = read("unit/settings").and_then(|text| {
+        let (at, _) = text.match_indices('\n').nth(3)?;
+        Settings::parse(&text[at + 1..]).ok()
+    });
+    let (name, site) = match told {
+        Some(settings) => (settings.unit, settings.site),
+        None => (read("unit/name")?.trim_end().to_owned(), None),
+    };
+    let named = |entry: &Entry| entry.name.strip_suffix(".dropped")?.parse().ok();
+    let dropped = place.list("").ok()?.iter().find_map(named).unwrap_or(0);
+    Unit::of(UnitFile { unit: name, site, board: None, dropped }).ok()
+}
+
 fn unit_of(place: &dyn Place, folder: &str, name: Option<&str>, entries: &[Entry]) -> Result<Unit, String> {
     let named = name.map(|name| name.parse::<ShortName>());
     if !entries.iter().any(|entry| entry.name == UNIT_FILE) {
         return match named {
             Some(Ok(name)) => Ok(Unit::named(name)),
             Some(Err(error)) => Err(format!("the folder names no unit ({error})")),
-            None => Err(format!("nothing says which unit it is of; put {UNIT_FILE} into it")),
+            None => unit_of_card(place)
+                .ok_or_else(|| format!("nothing says which unit it is of; put {UNIT_FILE} into it")),
         };
     }
     let path = join(folder, UNIT_FILE);
@@ -214,6 +233,19 @@ mod tests {
             &[],
             &[],
         );
+    }
+
+    #[test]
+    fn a_card_says_whose_it_is() {
+        let segment = ("journal/00000001.segment", "");
+        check(&[segment, ("unit/name", "unit-0123abcd\n")], &[("unit-0123abcd", "")], &[]);
+        let mut settings = Settings::named("kiosk-1", 3).unwrap();
+        settings.site = Some("north".to_owned());
+        let kept = format!("untrusted comment: x\nRU\ntrusted comment: y\nRU\n{}", settings.to_text());
+        let name = ("unit/name", "unit-0123abcd\n");
+        check(&[segment, name, ("unit/settings", &kept)], &[("kiosk-1", "north")], &[]);
+        check(&[segment, ("unit/settings", "damaged")], &[], &["nothing says"]);
+        check(&[segment, ("unit/name", "Anna\n")], &[], &["nothing says"]);
     }
 
     #[test]
