@@ -35,8 +35,8 @@ mod tests {
         [text, signature].map(|bytes| String::from_utf8(bytes).unwrap()).concat()
     }
 
-    /// A code held before a camera of 640x480: tilted, a little unsharp, unevenly lit and noisy.
-    fn held(text: &str) -> Photo {
+    /// One of the pictures while a hand holds a code before a camera of 640x480: tilted, a little unsharp, unevenly lit, noisy.
+    fn held(text: &str, number: u32) -> Photo {
         const SHARE: f32 = 0.86;
         let code = QrCode::with_error_correction_level(text, EcLevel::L).unwrap();
         let squares = code.width() as f32 + 8.0;
@@ -46,8 +46,8 @@ mod tests {
             let inside = x >= 0.0 && y >= 0.0 && x < code.width() as f32 && y < code.width() as f32;
             inside && code[(x as usize, y as usize)] == Color::Dark
         };
-        let (sine, cosine) = 0.07_f32.sin_cos();
-        let mut noise = 1_u32;
+        let (sine, cosine) = (0.01 * number as f32).sin_cos();
+        let mut noise = number;
         let mut luma = Vec::new();
         for at in 0..640 * 480 {
             let mut sum = 0.0;
@@ -81,12 +81,16 @@ mod tests {
         let shelf = crate::slots::shelf::Folder::open(folder.path()).unwrap();
         let mut unit =
             Unit::on(shelf, Origin { keys: vec![signer.public()], accepts_demo: false }, "rpi4-hdmi");
-        let read = read(&held(&text(&signer, 5))).expect("the code is read");
-        assert_eq!(read, text(&signer, 5));
-        assert!(matches!(take_code(&read, &mut unit), Ok(Taken::Settings { .. })));
+        let shown = text(&signer, 5);
+        // Not every picture is good enough; a code is held for longer than two seconds, in which there are ten.
+        let pictures: Vec<String> = (0..10).filter_map(|number| read(&held(&shown, number))).collect();
+        assert!(pictures.len() >= 3, "{} of 10 could be read", pictures.len());
+        assert!(pictures.iter().all(|read| *read == shown));
+        let read = &pictures[0];
+        assert!(matches!(take_code(read, &mut unit), Ok(Taken::Settings { .. })));
         assert_eq!((unit.name(), unit.recipient().unwrap().to_string().as_str()), ("ward-3", RECIPIENT));
         // Held a little longer, and then an older one.
-        assert!(matches!(take_code(&read, &mut unit), Ok(Taken::SettingsAlreadyThere)));
+        assert!(matches!(take_code(read, &mut unit), Ok(Taken::SettingsAlreadyThere)));
         assert!(matches!(take_code(&text(&signer, 4), &mut unit), Err(InboxError::Settings(_))));
     }
 
