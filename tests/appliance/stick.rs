@@ -31,7 +31,7 @@ impl Stick {
         let path = folder.path().join("stick.img");
         File::create(&path).unwrap().set_len(BYTES).unwrap();
         let stick = Stick { path, _folder: folder };
-        fatfs::format_volume(&mut stick.open(), FormatVolumeOptions::new()).unwrap();
+        fatfs::format_volume(stick.open(), FormatVolumeOptions::new()).unwrap();
         let text = settings.to_text();
         let system = FileSystem::new(stick.open(), FsOptions::new()).unwrap();
         for folder in ["synkiosk", "synkiosk/inbox", "System Volume Information"] {
