@@ -29,6 +29,7 @@ enum Command {
     Export(command::export::Args),
     Bench(command::bench::Args),
     Image(command::image::Args),
+    Flash(command::flash::Args),
     Provision(command::provision::Args),
     Completions(command::completions::Args),
     Man(command::man::Args),
@@ -36,7 +37,7 @@ enum Command {
 
 /// Who uses which command; each stands once.
 const ROLES: [(&str, &[&str]); 4] = [
-    ("Technician", &["keys", "image", "provision"]),
+    ("Technician", &["keys", "image", "flash", "provision"]),
     ("Study center", &["collect", "report", "export"]),
     ("Model maker", &["data", "synth", "landmarks", "train", "quantize", "evaluate", "bundle"]),
     ("Everybody", &["predict", "verify", "bench", "completions", "man"]),
@@ -81,6 +82,7 @@ impl Cli {
             Command::Export(args) => command::export::run(args, out),
             Command::Bench(args) => command::bench::run(args, out),
             Command::Image(args) => command::image::run(args, out),
+            Command::Flash(args) => command::flash::run(args, out),
             Command::Provision(args) => command::provision::run(args, out),
             Command::Completions(args) => command::completions::run(args, out),
             Command::Man(args) => command::man::run(args, out),

@@ -35,6 +35,7 @@ pub mod prediction;
 // What kiosks sent home.
 pub mod fleet;
 // From program and bundle to a card, and to one unit.
+pub mod flash;
 pub mod image;
 pub mod provision;
 

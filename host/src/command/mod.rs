@@ -7,6 +7,7 @@ pub mod completions;
 pub mod data;
 pub mod evaluate;
 pub mod export;
+pub mod flash;
 pub mod image;
 pub mod keys;
 pub mod landmarks;
