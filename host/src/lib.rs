@@ -39,5 +39,8 @@ pub mod flash;
 pub mod image;
 pub mod provision;
 
+// All of it in a browser.
+pub mod web;
+
 pub mod cli;
 pub mod command;

@@ -12,7 +12,7 @@ use synkiosk_models::{
     evidence::{Indices, indices},
     face::FaceBox,
     landmarks::{Landmarks, Measured, Point},
-    photo::Photo,
+    photo::{Photo, PhotoError},
     pose::Pose,
     quality::{Check, Findings},
     screener::{Evidence, Screener},
@@ -63,32 +63,66 @@ pub struct SeriesPrediction {
     pub poses: BTreeMap<&'static str, Prediction>,
 }
 
-/// A file that is no picture, or cannot be read.
-struct Unusable {
+/// No picture could be had from what was given.
+pub struct Unusable {
     error: String,
     help: &'static str,
     unread: bool,
 }
 
-/// Looks at one file, by itself.
-pub fn picture(screener: &mut Screener, file: &Path) -> Prediction {
-    look(screener, file, None).0
+impl From<PhotoError> for Unusable {
+    fn from(error: PhotoError) -> Unusable {
+        Unusable { error: error.to_string(), help: error.help(), unread: false }
+    }
 }
 
-/// Looks at `<pose>.jpg` and `<pose>.png` of a folder, at rest first, and answers from those that pass the checks.
+/// Told what was seen in a picture, before the picture is wiped.
+pub type Witness<'a> = &'a mut dyn FnMut(Pose, &Photo, &Evidence);
+
+/// Looks at one file, by itself.
+pub fn picture(screener: &mut Screener, file: &Path) -> Prediction {
+    look(screener, file, read(file), None, &mut |_, _| {}).0
+}
+
+/// Looks at one picture that was not read from a file but given under a name.
+pub fn given(
+    screener: &mut Screener,
+    name: &Path,
+    photo: Result<Photo, Unusable>,
+    witness: &mut dyn FnMut(&Photo, &Evidence),
+) -> Prediction {
+    look(screener, name, photo, None, witness).0
+}
+
+/// Looks at `<pose>.jpg` and `<pose>.png` of a folder and answers from those that pass the checks.
 /// `None` if there is not one such file.
 pub fn series(screener: &mut Screener, folder: &Path) -> Option<SeriesPrediction> {
+    let files = Pose::ALL.iter().filter_map(|pose| Some((*pose, file_of(folder, *pose)?)));
+    let pictures = files.map(|(pose, file)| {
+        let photo = read(&file);
+        (pose, file, photo)
+    });
+    series_of(screener, pictures, &mut |_, _, _| {})
+}
+
+/// Looks at each pose's picture and answers from those that pass the checks. They have to come in the order of
+/// [`Pose::ALL`], which begins with rest: the others are compared with it. `None` if there is none.
+pub fn series_of(
+    screener: &mut Screener,
+    pictures: impl Iterator<Item = (Pose, PathBuf, Result<Photo, Unusable>)>,
+    witness: Witness<'_>,
+) -> Option<SeriesPrediction> {
     let mut poses = BTreeMap::new();
     let (mut logits, mut measured) = (Vec::new(), Vec::new());
     let mut rest: Option<Landmarks> = None;
-    // `ALL` begins with rest, which the other poses are compared with.
-    for pose in Pose::ALL {
-        let Some(file) = file_of(folder, *pose) else { continue };
-        let (prediction, evidence) = look(screener, &file, Some((*pose, rest.as_ref())));
+    for (pose, file, photo) in pictures {
+        let asked = Some((pose, rest.as_ref()));
+        let mut seen = |photo: &Photo, evidence: &Evidence| witness(pose, photo, evidence);
+        let (prediction, evidence) = look(screener, &file, photo, asked, &mut seen);
         if let Some((logit, found)) = evidence.filter(|_| prediction.error.is_none()) {
-            logits.push((*pose, logit));
-            measured.push((*pose, found));
-            if *pose == Pose::Rest {
+            logits.push((pose, logit));
+            measured.push((pose, found));
+            if pose == Pose::Rest {
                 rest = Some(found.landmarks);
             }
         }
@@ -110,8 +144,14 @@ fn file_of(folder: &Path, pose: Pose) -> Option<PathBuf> {
 type Asked<'a> = Option<(Pose, Option<&'a Landmarks>)>;
 
 /// `asked` is the pose, and the same person's points at rest.
-fn look(screener: &mut Screener, file: &Path, asked: Asked) -> (Prediction, Option<(f32, Measured)>) {
-    let photo = match read(file) {
+fn look(
+    screener: &mut Screener,
+    file: &Path,
+    photo: Result<Photo, Unusable>,
+    asked: Asked,
+    witness: &mut dyn FnMut(&Photo, &Evidence),
+) -> (Prediction, Option<(f32, Measured)>) {
+    let photo = match photo {
         Ok(photo) => photo,
         Err(Unusable { error, help, unread }) => {
             let refused = Prediction { unread, ..refused(file, error, help, Findings::default()) };
@@ -120,6 +160,7 @@ fn look(screener: &mut Screener, file: &Path, asked: Asked) -> (Prediction, Opti
     };
     match screener.screen(&photo) {
         Ok(evidence) => {
+            witness(&photo, &evidence);
             let landmarks = &evidence.measured.landmarks;
             let quality = screener.quality().judge(&photo, &evidence.face, landmarks, asked);
             let prediction = seen(file, screener, &evidence, quality);
@@ -135,11 +176,7 @@ fn look(screener: &mut Screener, file: &Path, asked: Asked) -> (Prediction, Opti
 fn read(file: &Path) -> Result<Photo, Unusable> {
     let unread = |error| Unusable { error, help: "name a readable JPEG or PNG file", unread: true };
     let bytes = Zeroizing::new(read_bounded(file).map_err(unread)?);
-    Photo::decode(&bytes).map_err(|error| Unusable {
-        error: error.to_string(),
-        help: error.help(),
-        unread: false,
-    })
+    Ok(Photo::decode(&bytes)?)
 }
 
 fn seen(file: &Path, screener: &Screener, evidence: &Evidence, quality: Findings) -> Prediction {

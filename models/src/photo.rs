@@ -42,6 +42,14 @@ pub enum PhotoError {
     /// A side shorter than `LEAST_SIDE`.
     #[error("the picture has {0} x {1} pixels, a side shorter than {LEAST_SIDE}")]
     TooSmall(u32, u32),
+    /// Decoded it would take more memory than it may.
+    #[error("the picture takes {} MB decoded, more than {}", .bytes / 1_000_000, .most / 1_000_000)]
+    TooHeavy {
+        /// Bytes of all its channels.
+        bytes: u64,
+        /// What is allowed.
+        most: u64,
+    },
     /// The decoder found it broken.
     #[error("the picture is damaged ({0})")]
     Damaged(String),
@@ -61,7 +69,7 @@ impl PhotoError {
     /// What the user can do.
     pub fn help(&self) -> &'static str {
         match self {
-            PhotoError::TooLarge(..) => "scale the picture down",
+            PhotoError::TooLarge(..) | PhotoError::TooHeavy { .. } => "scale the picture down",
             PhotoError::TooSmall(..) => "take the picture from nearer, or with more pixels",
             PhotoError::Animated => "save one frame of it as JPEG or PNG",
             PhotoError::Format => "save it as JPEG or PNG",
@@ -87,6 +95,12 @@ impl Photo {
     /// Reads a JPEG or PNG and turns it as its EXIF asks; its size is checked before a pixel is decoded. Color becomes the
     /// luma that a JPEG codes, so that a file and a camera's frame of the same picture give the same photo.
     pub fn decode(bytes: &[u8]) -> Result<Photo, PhotoError> {
+        // Eight bytes a pixel: 16-bit color with alpha.
+        Photo::decode_within(bytes, MOST_PIXELS * 8)
+    }
+
+    /// The same where only so many bytes may be taken for all its channels.
+    pub fn decode_within(bytes: &[u8], most: u64) -> Result<Photo, PhotoError> {
         if bytes.is_empty() {
             return Err(PhotoError::Empty);
         }
@@ -101,13 +115,15 @@ impl Photo {
         let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
         reader.limits({
             let mut limits = image::Limits::default();
-            // Eight bytes a pixel: 16-bit color with alpha.
-            limits.max_alloc = Some(MOST_PIXELS * 8);
+            limits.max_alloc = Some(most);
             limits
         });
         let mut decoder = reader.into_decoder().map_err(damaged)?;
         let (width, height) = decoder.dimensions();
         check_size(width, height)?;
+        if decoder.total_bytes() > most {
+            return Err(PhotoError::TooHeavy { bytes: decoder.total_bytes(), most });
+        }
         // EXIF that cannot be read does not make the picture unreadable.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         let mut color = image::DynamicImage::from_decoder(decoder).map_err(damaged)?;

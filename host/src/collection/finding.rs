@@ -254,7 +254,9 @@ impl Defect {
             Defect::NoTable | Defect::Folder { .. } => Kind::Layout,
             Defect::Row { defect: RowDefect::NoFolder(_) | RowDefect::NoPicture(_), .. } => Kind::Layout,
             Defect::Header(_) | Defect::Semicolons | Defect::Nobody | Defect::Row { .. } => Kind::Labels,
-            Defect::Photo(PhotoError::TooLarge(..) | PhotoError::TooSmall(..)) => Kind::Size,
+            Defect::Photo(
+                PhotoError::TooLarge(..) | PhotoError::TooSmall(..) | PhotoError::TooHeavy { .. },
+            ) => Kind::Size,
             Defect::Photo(PhotoError::Format | PhotoError::Animated) | Defect::Foreign(_) => Kind::Format,
             Defect::Empty | Defect::Photo(_) | Defect::Access(_) => Kind::Unreadable,
             Defect::TooManyBytes(_) | Defect::SmallFace(_) => Kind::Size,

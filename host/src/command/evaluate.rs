@@ -114,9 +114,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             return Err(Refusal::checked("nothing to evaluate", "pass --run RUN or --bundle FILE"))?;
         }
     };
-    let series = Series { temperature: f64::from(looked.rule.temperature), rows: &looked.rows };
-    let report = Report::with(&looked.scored, &looked.samples.left_out, Some(series));
-    let report = Report { indices: agreement(&looked), ..report };
+    let report = report_of(&looked);
     if args.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -137,10 +135,42 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn report_of(looked: &Looked) -> Report {
+    let series = Series { temperature: f64::from(looked.rule.temperature), rows: &looked.rows };
+    let report = Report::with(&looked.scored, &looked.samples.left_out, Some(series));
+    Report { indices: agreement(looked), ..report }
+}
+
+/// What a bundle is worth on a data set: the figures, and the page of `--html` without real people's faces.
+///
+/// # Errors
+/// A `Refusal`, where bundle or data set cannot be taken.
+pub fn of_bundle_on(bundle: Bundle, data: &Path) -> anyhow::Result<(Report, String)> {
+    let looked = look_with(bundle, data)?;
+    let report = report_of(&looked);
+    let args = Args {
+        run: None,
+        bundle: None,
+        key: None,
+        split: PartName::Test,
+        data: Some(data.to_owned()),
+        poses: Vec::new(),
+        json: false,
+        html: None,
+        with_pictures: false,
+    };
+    let html = page::html(&looked, &report, &args)?;
+    Ok((report, html))
+}
+
 fn of_bundle(file: &Path, args: &Args) -> anyhow::Result<Looked> {
     let bundle = open_bundle(Some(file), args.key.as_deref())?;
-    let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     let root = args.data.as_ref().ok_or_else(|| Refusal::checked("no data set", "pass --data DIR"))?;
+    look_with(bundle, root)
+}
+
+fn look_with(bundle: Bundle, root: &Path) -> anyhow::Result<Looked> {
+    let mut network = bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     let data = DataSet::read(root).map_err(TrainingError::from).map_err(refusal)?;
     let samples = load(&data, |_| true, &LandmarkFiles::of_bundle(&bundle)).map_err(refusal)?;
     let scored = score(&samples.usable, &mut network, None);

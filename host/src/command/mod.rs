@@ -16,6 +16,7 @@ pub mod predict;
 pub mod provision;
 pub mod quantize;
 pub mod report;
+pub mod serve;
 pub mod synth;
 pub mod train;
 pub mod verify;

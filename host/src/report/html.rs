@@ -45,21 +45,6 @@ pub(crate) fn figure(inside: &str, caption: &str) -> String {
     format!("<figure>{inside}<figcaption>{}</figcaption></figure>\n", escape(caption))
 }
 
-/// Bytes as they stand in a data URI (RFC 4648, section 4).
-pub(crate) fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let bits =
-            chunk.iter().enumerate().fold(0u32, |bits, (at, byte)| bits | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
-}
-
 /// The subset of Markdown that a card is written in: headings, lists, tables, paragraphs.
 pub(crate) fn from_markdown(text: &str) -> String {
     let mut html = String::new();
@@ -103,29 +88,5 @@ mod tests {
             table("t", &["<b>"], &[vec!["<script>alert('x')</script>".to_owned(), "a&b\u{7}".to_owned()]]);
         assert!(!html.contains("<script>") && !html.contains("<b>") && html.contains("a&amp;b "));
         assert!(!from_markdown("# <img src=x>\n\n- <i>\n\n| <u> |\n| --- |\n| <s> |").contains("<i"));
-    }
-
-    #[test]
-    fn base64_as_the_standard_has_it() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-        assert_eq!(base64(&[0xff, 0xef, 0xbe]), "/+++");
-    }
-
-    #[test]
-    fn a_card_becomes_blocks() {
-        let html = from_markdown(
-            "first line\nsecond\n\n## Head\n\n| a | b |\n| --- | --- |\n| c | d |\n\n- one\n- two\n",
-        );
-        assert!(html.starts_with("<p>first line second</p>\n<h4>Head</h4>\n<table class=\"card\">"));
-        assert!(html.contains("<th scope=\"row\">c</th><td>d</td>") && html.contains("<li>two</li>"));
     }
 }

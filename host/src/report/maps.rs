@@ -1,6 +1,6 @@
 //! Heat over a face, as a picture in the page.
 
-use super::html::base64;
+use base64::prelude::{BASE64_STANDARD, Engine};
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 /// Pixels of a drawn outline's side.
@@ -88,7 +88,7 @@ fn uri(pixels: &[u8], size: usize) -> String {
     let mut png = Vec::new();
     let written =
         PngEncoder::new(&mut png).write_image(pixels, size as u32, size as u32, ExtendedColorType::Rgb8);
-    written.map(|()| format!("data:image/png;base64,{}", base64(&png))).unwrap_or_default()
+    written.map(|()| format!("data:image/png;base64,{}", BASE64_STANDARD.encode(&png))).unwrap_or_default()
 }
 
 #[cfg(test)]
