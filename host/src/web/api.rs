@@ -1,14 +1,16 @@
 //! The same for programs: `POST /api/v1/predict` and `/api/v1/series`, described by `openapi.json`.
 
-use super::{Site, looks, refused::Refused, upload::Form};
+use super::{Site, looks, upload::Form};
+use crate::prediction::{Prediction, SeriesPrediction};
 use axum::{
     Json,
     extract::{Request, State},
     http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
-use serde_json::json;
+use serde::Serialize;
 use std::sync::Arc;
+use synkiosk_models::bundle::Manifest;
 
 /// OpenAPI 3.1.
 const DESCRIPTION: &str = include_str!("openapi.json");
@@ -18,26 +20,55 @@ pub(super) async fn description() -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], DESCRIPTION)
 }
 
+/// Every answer, with what it comes from.
+#[derive(Serialize)]
+struct Answered<'a, T> {
+    research_use_only: bool,
+    model: Model<'a>,
+    #[serde(flatten)]
+    found: T,
+}
+
+#[derive(Serialize)]
+struct Model<'a> {
+    name: &'a str,
+    version: u64,
+    made_from: &'a str,
+}
+
+#[derive(Serialize)]
+struct Predictions<'a> {
+    predictions: Vec<&'a Prediction>,
+}
+
+#[derive(Serialize)]
+struct Series<'a> {
+    series: &'a SeriesPrediction,
+}
+
+fn answered<T: Serialize>(site: &Site, found: T) -> Response {
+    let Manifest { name, version, made_from, .. } = &site.manifest;
+    let model = Model { name, version: (*version).into(), made_from };
+    Json(Answered { research_use_only: true, model, found }).into_response()
+}
+
 /// `POST /api/v1/predict`: what `predict --json` prints of each picture.
 pub(super) async fn predict(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let answered = async {
-        let form = Form::of(request).await?;
-        let looked = looks::pictures(&site, form).await?;
-        let predictions: Vec<_> = looked.iter().map(|looked| &looked.prediction).collect();
-        Ok(Json(json!({ "research_use_only": true, "model": site.model(), "predictions": predictions }))
-            .into_response())
-    };
-    answered.await.unwrap_or_else(Refused::json)
+    let looked = async { looks::pictures(&site, Form::of(request).await?).await };
+    match looked.await {
+        Ok(all) => {
+            let predictions = all.iter().map(|looked| &looked.prediction).collect();
+            answered(&site, Predictions { predictions })
+        }
+        Err(refused) => refused.json(),
+    }
 }
 
 /// `POST /api/v1/series`: what `predict --series DIR --json` prints.
 pub(super) async fn series(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let answered = async {
-        let form = Form::of(request).await?;
-        let looked = looks::series(&site, form).await?;
-        let series = &looked.prediction;
-        Ok(Json(json!({ "research_use_only": true, "model": site.model(), "series": series }))
-            .into_response())
-    };
-    answered.await.unwrap_or_else(Refused::json)
+    let looked = async { looks::series(&site, Form::of(request).await?).await };
+    match looked.await {
+        Ok(looked) => answered(&site, Series { series: &looked.prediction }),
+        Err(refused) => refused.json(),
+    }
 }

@@ -21,7 +21,7 @@ const THUMBNAIL: u32 = 128;
 /// Of the drawn JPEG, 0 to 100.
 const QUALITY: u8 = 80;
 /// How much more than its face a picture shows, in widths of the face on each side.
-const AROUND: f32 = 0.45;
+const AROUND: f32 = 0.25;
 
 /// A face on the page.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ impl Drawn {
     /// The two pictures side by side.
     pub(super) fn markup(&self, name: &str) -> Markup {
         let (width, height) = (self.width, self.height);
-        let radius = width.max(height) / 120.0;
+        let radius = width.max(height) / 110.0;
         html! {
             figure.face {
                 svg viewBox={ "0 0 " (width) " " (height) } role="img"

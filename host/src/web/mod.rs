@@ -35,7 +35,6 @@ use looks::{Looked, LookedSeries};
 use maud::html;
 use refused::Refused;
 use serde::Deserialize;
-use serde_json::json;
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use synkiosk_models::bundle::{Bundle, Manifest};
 use upload::{Form, MOST_FORM_BYTES};
@@ -55,11 +54,6 @@ impl Site {
     pub fn open(bundle: Bundle, shelf: Shelf) -> io::Result<Site> {
         let manifest = bundle.manifest().clone();
         Ok(Site { desk: Desk::open(bundle)?, manifest, shelf })
-    }
-
-    fn model(&self) -> serde_json::Value {
-        let Manifest { name, version, made_from, .. } = &self.manifest;
-        json!({ "name": name, "version": version, "made_from": made_from })
     }
 }
 

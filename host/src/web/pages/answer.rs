@@ -46,8 +46,12 @@ pub(in crate::web) fn series(
             (indices(found))
             (what_would_change(found, rule, asked))
             h3 { "The pictures" }
-            @for (pose, prediction) in &found.poses {
-                (one(screen::words(pose), prediction, drawn.get(pose)))
+            div.pictures {
+                @for pose in Pose::ALL {
+                    @if let Some(prediction) = found.poses.get(pose.name()) {
+                        (one(screen::words(*pose), prediction, drawn.get(pose.name())))
+                    }
+                }
             }
             div.actions { button.print type="button" hidden { "Print" } }
         }
@@ -137,7 +141,7 @@ fn what_would_change(found: &SeriesPrediction, rule: &AnswerRule, asked: &[Pose]
                 li { "Without the face at rest no movement can be measured, and the network's score stands alone." }
             }
             @if let Some((margin, words)) = nearest {
-                li { "The score would have to move by " (per_cent(margin.max(0.0) + 0.005)) " to come " (words) "." }
+                li { "The score would have to move by " (format!("{:.0}", margin.max(0.0) * 100.0 + 0.5)) " points to come " (words) "." }
             }
             @if found.answer == Answer::CannotTell {
                 li { "The score lies between the thresholds. More poses, or sharper pictures, may move it to one side." }

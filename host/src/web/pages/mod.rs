@@ -56,7 +56,11 @@ pub(super) fn refusal(refused: &Refused) -> Markup {
     }
 }
 
-/// A share in whole per cent.
-fn per_cent(share: f32) -> String {
-    format!("{:.0}\u{a0}%", share * 100.0)
+/// A score in whole per cent; never 0 or 100, which would say that it is certain.
+fn per_cent(score: f32) -> String {
+    match (score * 100.0).round() as u8 {
+        0 => "under 1\u{a0}%".to_owned(),
+        100.. => "over 99\u{a0}%".to_owned(),
+        whole => format!("{whole}\u{a0}%"),
+    }
 }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use synkiosk_models::{bundle::Manifest, pose::Pose};
 
 /// What to do, for the person before the camera.
-fn instruction(pose: Pose) -> &'static str {
+pub(in crate::web) fn words(pose: Pose) -> &'static str {
     match pose {
         Pose::Rest => "Face at rest",
         Pose::BrowRaise => "Raise both brows",
@@ -41,7 +41,7 @@ pub(in crate::web) fn forms(manifest: &Manifest) -> Markup {
             p { "Each by itself. A single picture is weak evidence: prefer a series." }
             form #pictures method="post" action="/screen" enctype="multipart/form-data" {
                 label for="picture" { "Up to " (MOST_FILES) " pictures, JPEG or PNG, " (MOST_FILE_BYTES >> 20) " MiB each" }
-                input #picture type="file" name="picture" accept="image/jpeg,image/png" multiple required;
+                div.file { input #picture type="file" name="picture" accept="image/jpeg,image/png" multiple required; }
                 div.actions { button type="submit" { "Look at the pictures" } }
             }
         }
@@ -52,13 +52,8 @@ pub(in crate::web) fn forms(manifest: &Manifest) -> Markup {
 fn pose_field(pose: Pose) -> Markup {
     html! {
         div.pose {
-            label for=(pose) { (instruction(pose)) }
-            input type="file" id=(pose) name=(pose) accept="image/jpeg,image/png";
+            label for=(pose) { (words(pose)) }
+            div.file { input type="file" id=(pose) name=(pose) accept="image/jpeg,image/png"; }
         }
     }
-}
-
-/// The words for a pose, on every page.
-pub(in crate::web) fn words(pose: &str) -> &'static str {
-    pose.parse().map_or("Picture", instruction)
 }

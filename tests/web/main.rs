@@ -1,0 +1,302 @@
+//! The web application over HTTP: right and wrong forms, who may ask, floods, and bodies that are no forms at all.
+#![allow(clippy::unwrap_used)]
+
+mod served;
+
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use served::{Answer, Form, Served, ask, root, shipped};
+use std::{
+    fs,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+const SESSION: [&str; 4] = ["rest", "tight-closure", "open-smile", "pucker"];
+
+fn rest() -> Vec<u8> {
+    fs::read(shipped("synkinesis-one", "rest")).unwrap()
+}
+
+#[test]
+fn a_series_is_answered_as_on_the_command_line() {
+    let served = Served::start(&[]);
+    for person in ["synkinesis-one", "healthy-one"] {
+        let folder = root().join("device/demo/people").join(person);
+        let output = Command::new(env!("CARGO_BIN_EXE_synkiosk"))
+            .args(["predict", "--json", "--series"])
+            .arg(folder)
+            .output()
+            .unwrap();
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let poses: Vec<&str> = told["poses"].as_object().unwrap().keys().map(String::as_str).collect();
+        let answer = served.post("/api/v1/series", &Form::of_person(person, &poses));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let found = &answer.json()["series"];
+        assert_eq!((&found["answer"], &found["score"]), (&told["answer"], &told["score"]));
+        assert_eq!(found["indices"], told["indices"]);
+        assert_eq!(found["poses"]["rest"]["landmarks"], told["poses"]["rest"]["landmarks"]);
+    }
+}
+
+#[test]
+fn every_picture_of_a_form_gets_its_answer() {
+    let served = Served::start(&[]);
+    let form = Form::default()
+        .with("picture", "C:\\people\\anna.jpg", &rest())
+        .with("picture", "<b>no picture</b>.jpg", b"no picture")
+        .with("picture", "cut.jpg", &rest()[..300]);
+    let answer = served.post("/api/v1/predict", &form);
+    let json = answer.json();
+    let predictions = json["predictions"].as_array().unwrap();
+    assert_eq!(json["research_use_only"], true);
+    assert_eq!(predictions.len(), 3);
+    assert_eq!(predictions[0]["file"], "anna.jpg");
+    assert!(
+        predictions[0]["score"].is_number() && predictions[0]["landmarks"].as_object().unwrap().len() == 22
+    );
+    assert_eq!(predictions[1]["error"], "the picture is neither JPEG nor PNG");
+    assert!(predictions[2]["error"].as_str().unwrap().contains("damaged"));
+    let page = served.post("/screen", &form).text();
+    assert!(page.contains("&lt;b&gt;no picture&lt;") || page.contains("b&gt;.jpg"), "{page}");
+    assert!(!page.contains("<b>no picture"));
+    assert!(page.contains("Research use only"));
+}
+
+#[test]
+fn wrong_forms_are_refused_with_a_reason() {
+    let served = Served::start(&[]);
+    let host = served.host();
+    let json = |answer: Answer| (answer.status, answer.json()["error"].as_str().unwrap().to_owned());
+    let (status, error) = json(served.post("/api/v1/predict", &Form::default()));
+    assert_eq!((status, error.as_str()), (422, "there is no picture in the form"));
+    let (status, error) =
+        json(served.post("/api/v1/series", &Form::default().with("wink", "w.jpg", &rest())));
+    assert!(status == 422 && error.contains("\"wink\" is no pose"), "{error}");
+    let twice = Form::default().with("rest", "a.jpg", &rest()).with("rest", "b.jpg", &rest());
+    assert_eq!(json(served.post("/api/v1/series", &twice)).0, 422);
+    let many = (0..33).fold(Form::default(), |form, _| form.with("picture", "p.jpg", b"x"));
+    assert_eq!(json(served.post("/api/v1/predict", &many)).0, 413);
+    let large = Form::default().with("picture", "p.jpg", &vec![0; (20 << 20) + 1]);
+    let (status, error) = json(served.post("/api/v1/predict", &large));
+    assert_eq!((status, error.as_str()), (413, "the picture has more than 20 MiB"));
+    let third = vec![0; 14 << 20];
+    let heavy = SESSION[..3].iter().fold(Form::default(), |form, pose| form.with(pose, "p.jpg", &third));
+    assert_eq!(json(served.post("/api/v1/series", &heavy)).0, 413);
+    let plain =
+        ask(served.port, "POST", "/api/v1/predict", &[("Host", &host), ("Content-Type", "text/plain")], b"x");
+    assert_eq!(json(plain.unwrap()).0, 400);
+    assert_eq!(served.get("/nothing").status, 404);
+    assert_eq!(served.get("/api/v1/predict").status, 405);
+}
+
+#[test]
+fn only_this_machine_and_its_own_pages_may_ask() {
+    let served = Served::start(&[]);
+    let host = served.host();
+    let kind = Form::default().kind();
+    let body = Form::default().with("picture", "p.jpg", &rest()).body();
+    let post = |more: &[(&str, &str)]| {
+        let headers = [&[("Content-Type", kind.as_str())], more].concat();
+        ask(served.port, "POST", "/screen", &headers, &body).unwrap().status
+    };
+    assert_eq!(post(&[("Host", &host)]), 200);
+    assert_eq!(post(&[("Host", "evil.example")]), 421);
+    assert_eq!(post(&[("Host", &host), ("Origin", "http://evil.example")]), 403);
+    assert_eq!(post(&[("Host", &host), ("Sec-Fetch-Site", "cross-site")]), 403);
+    let page = served.get("/");
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    for (name, value) in
+        [("cache-control", "no-store"), ("x-content-type-options", "nosniff"), ("x-frame-options", "DENY")]
+    {
+        assert_eq!(page.header(name), Some(value));
+    }
+    for path in ["/", "/models", "/kiosks", "/data", "/style.css", "/script.js"] {
+        let text = served.get(path).text();
+        let outside = text
+            .match_indices("//")
+            .filter(|(at, _)| text[..*at].ends_with("http:") || text[..*at].ends_with("https:"));
+        assert_eq!(outside.count(), 0, "{path} names an address elsewhere");
+    }
+}
+
+#[test]
+fn another_address_needs_token_and_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_synkiosk")).arg("serve").args(arguments).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, error) = run(&["--listen", "0.0.0.0"]);
+    assert!(code == Some(2) && error.contains("--token-file"), "{error}");
+    let token = folder.path().join("token");
+    fs::write(&token, "short\n").unwrap();
+    let pem = folder.path().join("none.pem");
+    let with = [
+        "--listen",
+        "127.0.0.1",
+        "--token-file",
+        token.to_str().unwrap(),
+        "--certificate",
+        pem.to_str().unwrap(),
+        "--private-key",
+        pem.to_str().unwrap(),
+    ];
+    let (code, error) = run(&with);
+    assert!(code == Some(1) && error.contains("could not read the certificate"), "{error}");
+    fs::write(&pem, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    let (code, error) = run(&with);
+    assert!(code == Some(1) && error.contains("could not read the private key"), "{error}");
+}
+
+#[test]
+fn fifty_uploads_at_once_are_all_answered() {
+    let served = Served::start(&[]);
+    let form = Form::default().with("picture", "p.jpg", &rest());
+    served.post("/screen", &form);
+    let mut alone: Vec<Duration> = (0..40).map(|_| timed(|| served.post("/screen", &form)).1).collect();
+    alone.sort();
+    let timing = served.post("/screen", &form);
+    println!("figure: upload of one 640x480 JPEG to the answer's last byte: median {:.1} ms", ms(alone[20]));
+    println!("figure: of which {}", timing.header("server-timing").unwrap());
+    let mut each: Vec<Duration> = thread::scope(|scope| {
+        let all: Vec<_> = (0..50).map(|_| scope.spawn(|| timed(|| served.post("/screen", &form)))).collect();
+        all.into_iter()
+            .map(|one| {
+                let (answer, took) = one.join().unwrap();
+                assert!(answer.status == 200 && answer.text().contains("data-answer"));
+                took
+            })
+            .collect()
+    });
+    each.sort();
+    println!("figure: 50 uploads at once: none lost, p95 {:.0} ms", ms(each[47]));
+}
+
+fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (work(), start.elapsed())
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+#[test]
+fn a_flood_is_turned_away_and_forgotten() {
+    let served = Served::start(&[]);
+    // Ten megabytes that no decoder takes: what costs is to hold them.
+    let form = Form::default().with("picture", "p.jpg", &vec![0xff; 10 << 20]);
+    let statuses: Vec<Option<u16>> = thread::scope(|scope| {
+        let all: Vec<_> = (0..120)
+            .map(|_| scope.spawn(|| served.try_post("/api/v1/predict", &form).map(|it| it.status)))
+            .collect();
+        all.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let count = |wanted: u16| statuses.iter().filter(|status| **status == Some(wanted)).count();
+    assert_eq!(count(200) + count(429), 120, "{statuses:?}");
+    assert!(count(200) >= 60 && count(429) > 0, "{statuses:?}");
+    #[cfg(target_os = "linux")]
+    {
+        println!("figure: most memory in a flood: {:.0} MiB", served.most_memory());
+        assert!(served.most_memory() <= 300.0, "{:.0} MiB", served.most_memory());
+    }
+}
+
+#[test]
+fn large_pictures_stay_within_the_memory() {
+    let served = Served::start(&[]);
+    let color = image::RgbImage::from_fn(5600, 4200, |x, y| {
+        image::Rgb([(x / 9) as u8, (y / 7) as u8, (x ^ y) as u8])
+    });
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode_image(&color).unwrap();
+    drop(color);
+    let form = Form::default().with("picture", "p.jpg", &jpeg);
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| assert_eq!(served.post("/api/v1/predict", &form).status, 200));
+        }
+    });
+    let bomb = image::RgbImage::new(7900, 7900);
+    let mut png = std::io::Cursor::new(Vec::new());
+    bomb.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let answer = served.post("/api/v1/predict", &Form::default().with("picture", "bomb.png", png.get_ref()));
+    assert!(answer.text().contains("MB decoded, more than 80"), "{}", answer.text());
+    #[cfg(target_os = "linux")]
+    {
+        println!("figure: most memory with pictures of 23 million pixels: {:.0} MiB", served.most_memory());
+        assert!(served.most_memory() <= 300.0, "{:.0} MiB", served.most_memory());
+    }
+}
+
+/// Pieces of forms and pictures, put together wrongly.
+fn body(picture: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
+    let boundary = b"------synkiosk-test-boundary".to_vec();
+    let head = b"\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"p.jpg\"\r\n\r\n".to_vec();
+    let whole = Form::default().with("picture", "p.jpg", &picture).body();
+    let piece = prop_oneof![
+        Just(boundary),
+        Just(head),
+        Just(picture),
+        Just(whole),
+        Just(b"\r\n".to_vec()),
+        Just(b"--".to_vec()),
+        prop::collection::vec(any::<u8>(), 0..400),
+    ];
+    (
+        prop::collection::vec(piece, 0..8),
+        any::<prop::sample::Index>(),
+        any::<u8>(),
+        any::<prop::sample::Index>(),
+    )
+        .prop_map(|(pieces, at, value, end)| {
+            let mut body = pieces.concat();
+            if !body.is_empty() {
+                let at = at.index(body.len());
+                body[at] = value;
+                body.truncate(1 + end.index(2 * body.len()));
+            }
+            body
+        })
+}
+
+fn random_bodies(wanted: Duration) {
+    let mut served = Served::start(&[]);
+    let host = served.host();
+    let kind = Form::default().kind();
+    let strategy = body(rest());
+    let mut runner = TestRunner::deterministic();
+    let start = Instant::now();
+    let mut count = 0u64;
+    while start.elapsed() < wanted {
+        let body = strategy.new_tree(&mut runner).unwrap().current();
+        let path = ["/api/v1/predict", "/api/v1/series", "/screen", "/series"][count as usize % 4];
+        let answer =
+            ask(served.port, "POST", path, &[("Host", &host), ("Content-Type", &kind)], &body).unwrap();
+        assert!([200, 400, 413, 422].contains(&answer.status), "{path}: {} {}", answer.status, answer.text());
+        count += 1;
+    }
+    assert!(served.is_running());
+    let answer = served.post("/api/v1/predict", &Form::default().with("picture", "p.jpg", &rest()));
+    assert!(answer.json()["predictions"][0]["score"].is_number());
+    #[cfg(target_os = "linux")]
+    {
+        println!("figure: {count} random bodies: no panic, most memory {:.0} MiB", served.most_memory());
+        assert!(served.most_memory() <= 300.0);
+    }
+}
+
+#[test]
+fn random_bodies_break_nothing() {
+    random_bodies(Duration::from_secs(10));
+}
+
+/// `cargo test --release -p synkiosk-host --test web -- --ignored --nocapture`
+#[test]
+#[ignore = "takes ten minutes"]
+fn ten_minutes_of_random_bodies_break_nothing() {
+    random_bodies(Duration::from_secs(600));
+}
