@@ -226,8 +226,9 @@ fn boot_files(parts: &Parts, card: &Card, packages: &Packages) -> Result<Vec<(St
 fn start_files(parts: &Parts, card: &Card) -> Vec<(String, Vec<u8>)> {
     let has = |ending: &str| card.firmware.iter().find(|name| name.ends_with(ending));
     let file = |name: &str, text: String| (name.to_owned(), text.into_bytes());
-    // The board starts again 5 s after the kernel has given up.
-    let line = |console: &str| format!("console={console} panic=5 quiet\n");
+    // The board starts again 5 s after the kernel has given up. Its own source of random numbers, where it has one, seeds the
+    // kernel's: without a seed the first thing that draws one waits for ever.
+    let line = |console: &str| format!("console={console} panic=5 rng_core.default_quality=1000 quiet\n");
     if has(".elf").is_some() {
         // Overscan and splash are for televisions; the kernel's own driver takes the screen.
         let config = "arm_64bit=1\nkernel=vmlinuz\ninitramfs initrd.gz followkernel\nenable_uart=1\n\
