@@ -13,6 +13,7 @@ use std::{
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -42,15 +43,18 @@ pub(crate) struct Browser {
     driver: Driver,
 }
 
-/// Whether the browser's tests can run; says so where they cannot.
-pub(crate) fn ready(what: &str) -> bool {
+/// One browser at a time: several on two cores would only wait for each other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The right to start a browser; says so where there is none.
+pub(crate) fn ready(what: &str) -> Option<MutexGuard<'static, ()>> {
     let found = ["chromedriver", "chromium"].iter().all(|program| {
         Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
     });
     if !found {
         println!("SKIPPED: {what} was NOT tested; it needs: apt-get install chromium chromium-driver");
     }
-    found
+    found.then(|| ALONE.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Where pictures of the pages are kept.

@@ -30,9 +30,7 @@ async fn answer(browser: &Browser) -> String {
 
 #[test]
 fn a_series_is_uploaded_and_answered() {
-    if !ready("the web application in a browser") {
-        return;
-    }
+    let Some(_alone) = ready("the web application in a browser") else { return };
     let served = Served::start(&[]);
     block_on(async {
         let browser = Browser::open(&Wanted::default()).await;
@@ -54,9 +52,7 @@ fn a_series_is_uploaded_and_answered() {
 
 #[test]
 fn several_pictures_each_get_an_answer_and_broken_ones_a_reason() {
-    if !ready("uploads of several pictures") {
-        return;
-    }
+    let Some(_alone) = ready("uploads of several pictures") else { return };
     let served = Served::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let broken = folder.path().join("broken.jpg");
@@ -104,9 +100,7 @@ async fn painted(browser: &Browser) -> f64 {
 
 #[test]
 fn the_camera_takes_a_picture() {
-    if !ready("the camera of the browser") {
-        return;
-    }
+    let Some(_alone) = ready("the camera of the browser") else { return };
     let served = Served::start(&[]);
     let folder = tempfile::tempdir().unwrap();
     let film = folder.path().join("face.mjpeg");
@@ -138,9 +132,7 @@ async fn wait_until(browser: &Browser, script: &str) {
 
 #[test]
 fn the_keyboard_is_enough() {
-    if !ready("the keyboard") {
-        return;
-    }
+    let Some(_alone) = ready("the keyboard") else { return };
     let served = Served::start(&[]);
     block_on(async {
         let browser = Browser::open(&Wanted::default()).await;
@@ -172,9 +164,7 @@ fn the_keyboard_is_enough() {
 
 #[test]
 fn without_a_script_the_forms_work() {
-    if !ready("the forms without a script") {
-        return;
-    }
+    let Some(_alone) = ready("the forms without a script") else { return };
     let served = Served::start(&[]);
     block_on(async {
         let browser = Browser::open(&Wanted { without_script: true, ..Wanted::default() }).await;
@@ -190,9 +180,7 @@ fn without_a_script_the_forms_work() {
 
 #[test]
 fn every_page_is_readable_narrow_and_dark() {
-    if !ready("narrow and dark pages") {
-        return;
-    }
+    let Some(_alone) = ready("narrow and dark pages") else { return };
     let data = served::root().join("device/demo/people").canonicalize().unwrap();
     let served = Served::start(&["--data", data.to_str().unwrap()]);
     block_on(async {

@@ -76,7 +76,7 @@ fn wrong_forms_are_refused_with_a_reason() {
     let twice = Form::default().with("rest", "a.jpg", &rest()).with("rest", "b.jpg", &rest());
     assert_eq!(json(served.post("/api/v1/series", &twice)).0, 422);
     let many = (0..33).fold(Form::default(), |form, _| form.with("picture", "p.jpg", b"x"));
-    assert_eq!(json(served.post("/api/v1/predict", &many)).0, 413);
+    assert_eq!(json(served.post("/api/v1/predict", &many)).0, 422);
     let large = Form::default().with("picture", "p.jpg", &vec![0; (20 << 20) + 1]);
     let (status, error) = json(served.post("/api/v1/predict", &large));
     assert_eq!((status, error.as_str()), (413, "the picture has more than 20 MiB"));

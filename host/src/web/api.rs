@@ -1,6 +1,9 @@
 //! The same for programs: `POST /api/v1/predict` and `/api/v1/series`, described by `openapi.json`.
 
-use super::{Site, looks, upload::Form};
+use super::{
+    Site, looks,
+    upload::{Fields, Form},
+};
 use crate::prediction::{Prediction, SeriesPrediction};
 use axum::{
     Json,
@@ -54,7 +57,7 @@ fn answered<T: Serialize>(site: &Site, found: T) -> Response {
 
 /// `POST /api/v1/predict`: what `predict --json` prints of each picture.
 pub(super) async fn predict(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let looked = async { looks::pictures(&site, Form::of(request).await?).await };
+    let looked = async { looks::pictures(&site, Form::of(request, Fields::Pictures).await?).await };
     match looked.await {
         Ok(all) => {
             let predictions = all.iter().map(|looked| &looked.prediction).collect();
@@ -66,7 +69,7 @@ pub(super) async fn predict(State(site): State<Arc<Site>>, request: Request) -> 
 
 /// `POST /api/v1/series`: what `predict --series DIR --json` prints.
 pub(super) async fn series(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let looked = async { looks::series(&site, Form::of(request).await?).await };
+    let looked = async { looks::series(&site, Form::of(request, Fields::Poses).await?).await };
     match looked.await {
         Ok(looked) => answered(&site, Series { series: &looked.prediction }),
         Err(refused) => refused.json(),

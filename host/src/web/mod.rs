@@ -37,7 +37,7 @@ use refused::Refused;
 use serde::Deserialize;
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 use synkiosk_models::bundle::{Bundle, Manifest};
-use upload::{Form, MOST_FORM_BYTES};
+use upload::{Fields, Form, MOST_FORM_BYTES};
 
 /// Everything that a request may ask.
 pub struct Site {
@@ -101,7 +101,7 @@ struct Shape {
 }
 
 async fn pictures(State(site): State<Arc<Site>>, Query(shape): Query<Shape>, request: Request) -> Response {
-    let looked = async { looks::pictures(&site, Form::of(request).await?).await }.await;
+    let looked = async { looks::pictures(&site, Form::of(request, Fields::Pictures).await?).await }.await;
     let shown = looked.map(|all| {
         let rule = &site.manifest.answer;
         let each = all.iter().map(|one| pages::answer::picture(&one.prediction, rule, one.drawn.as_ref()));
@@ -111,7 +111,7 @@ async fn pictures(State(site): State<Arc<Site>>, Query(shape): Query<Shape>, req
 }
 
 async fn series(State(site): State<Arc<Site>>, Query(shape): Query<Shape>, request: Request) -> Response {
-    let looked = async { looks::series(&site, Form::of(request).await?).await }.await;
+    let looked = async { looks::series(&site, Form::of(request, Fields::Poses).await?).await }.await;
     let shown = looked.map(|LookedSeries { prediction, drawn }| {
         let Manifest { answer, poses, .. } = &site.manifest;
         (pages::answer::series(&prediction, answer, poses, &drawn), None)

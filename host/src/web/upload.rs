@@ -34,23 +34,50 @@ pub(super) struct Sent {
     pub(super) bytes: Zeroizing<Vec<u8>>,
 }
 
+/// Which fields a form has; a name that is none of them is refused, not passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fields {
+    /// `picture`, as often as there are pictures.
+    Pictures,
+    /// One for each pose, by its name.
+    Poses,
+}
+
+impl Fields {
+    fn check(self, name: &str) -> Result<(), Refused> {
+        let (known, help) = match self {
+            Fields::Pictures => (name == "picture", "name every field \"picture\""),
+            Fields::Poses => {
+                (name.parse::<Pose>().is_ok(), "name each field after the pose that its picture shows")
+            }
+        };
+        if known {
+            return Ok(());
+        }
+        let what = if self == Fields::Poses { "pose" } else { "field of this form" };
+        let shown: String = name.chars().filter(|letter| !letter.is_control()).take(40).collect();
+        Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("\"{shown}\" is no {what}"), help))
+    }
+}
+
 /// A form whose fields are read as they come.
 pub(super) struct Form {
     multipart: Multipart,
+    fields: Fields,
     files: usize,
 }
 
 impl Form {
     /// Of a request; reads nothing of its body yet.
-    pub(super) async fn of(request: Request) -> Result<Form, Refused> {
+    pub(super) async fn of(request: Request, fields: Fields) -> Result<Form, Refused> {
         let multipart = Multipart::from_request(request, &()).await.map_err(|error| {
             let help = "send multipart/form-data with a boundary, one field for each picture";
             Refused::new(StatusCode::BAD_REQUEST, error.body_text().to_lowercase(), help)
         })?;
-        Ok(Form { multipart, files: 0 })
+        Ok(Form { multipart, fields, files: 0 })
     }
 
-    /// The next picture; fields without a file are passed over.
+    /// The next picture; fields that were left empty are passed over.
     pub(super) async fn next(&mut self) -> Result<Option<Sent>, Refused> {
         tokio::time::timeout(PATIENCE, self.next_file()).await.unwrap_or_else(|_| {
             Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "nothing more came for a minute", "send it again"))
@@ -59,8 +86,9 @@ impl Form {
 
     async fn next_file(&mut self) -> Result<Option<Sent>, Refused> {
         while let Some(mut field) = self.multipart.next_field().await.map_err(broken)? {
-            let name = field.file_name().map(last_part);
-            let label = field.name().unwrap_or_default().chars().take(MOST_NAME).collect();
+            let name = last_part(field.file_name().unwrap_or_default());
+            let label = field.name().unwrap_or_default().to_owned();
+            self.fields.check(&label)?;
             let mut bytes = Zeroizing::new(Vec::new());
             while let Some(chunk) = field.chunk().await.map_err(broken)? {
                 if bytes.len() + chunk.len() > MOST_FILE_BYTES {
@@ -68,18 +96,14 @@ impl Form {
                 }
                 append(&mut bytes, &chunk);
             }
-            // A form field that was left empty.
-            let Some(name) = name.filter(|name| !(name.as_os_str().is_empty() && bytes.is_empty())) else {
+            if name.as_os_str().is_empty() && bytes.is_empty() {
                 continue;
-            };
+            }
             self.files += 1;
             if self.files > MOST_FILES {
                 let error = format!("cannot take more than {MOST_FILES} pictures at once");
-                return Err(Refused::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    error,
-                    "send the others after these",
-                ));
+                let help = "send the others after these";
+                return Err(Refused::new(StatusCode::UNPROCESSABLE_ENTITY, error, help));
             }
             return Ok(Some(Sent { field: label, name, bytes }));
         }
@@ -91,10 +115,7 @@ impl Form {
         let mut poses = BTreeMap::new();
         let mut bytes = 0;
         while let Some(sent) = self.next().await? {
-            let pose: Pose = sent.field.parse().map_err(|error| {
-                let help = "name each field after the pose that its picture shows";
-                Refused::new(StatusCode::UNPROCESSABLE_ENTITY, format!("field {error}"), help)
-            })?;
+            let Ok(pose) = sent.field.parse::<Pose>() else { continue };
             bytes += sent.bytes.len();
             if bytes > MOST_SERIES_BYTES {
                 let error = format!("the pictures together have more than {} MiB", MOST_SERIES_BYTES >> 20);
