@@ -212,6 +212,16 @@ fn every_page_is_readable_narrow_and_dark() {
             }
             browser.close().await;
         }
+        let browser = Browser::open(&Wanted::default()).await;
+        browser.client.goto(&served.url("/models/report?name=shipped")).await.unwrap();
+        // The policy lets the report's own style in.
+        assert_eq!(
+            browser.run("return getComputedStyle(document.querySelector('h1')).fontSize").await,
+            "26px"
+        );
+        browser.keep_picture("report").await;
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.close().await;
     });
     println!("pictures of the pages: {}", kept().display());
 }

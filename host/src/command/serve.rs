@@ -9,10 +9,10 @@ use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
-/// Upload pictures in a browser and get the kiosk's answer; models, kiosks and a data set on pages of their own.
+/// Upload pictures in a browser and get the kiosk's answer, on this laptop alone.
 ///
-/// Answers to this laptop alone. Pictures are looked at in memory and stored nowhere. Another address needs a token, and a
-/// certificate with its key: nothing goes over a network unencrypted.
+/// Pages of their own show models, kiosks and a data set. Pictures are looked at in memory and stored nowhere. Another address
+/// needs a token, and a certificate with its key: nothing goes over a network unencrypted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  synkiosk serve\n  \
     synkiosk serve --store kiosks.sqlite --bundles BUNDLES --data DIR\n  \

@@ -4,12 +4,11 @@ use super::page;
 use crate::{
     fleet::figures::Figures,
     report::words::per_cent,
-    web::{Site, guard::REPORT_POLICY},
+    web::{Site, guard},
 };
 use axum::{
     extract::State,
-    http::header::CONTENT_SECURITY_POLICY,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
 use std::sync::Arc;
@@ -58,7 +57,7 @@ fn overview(figures: &Figures) -> Markup {
 
 pub(in crate::web) async fn report(State(site): State<Arc<Site>>) -> Response {
     match site.shelf.fleet_page().await {
-        Ok(html) => ([(CONTENT_SECURITY_POLICY, REPORT_POLICY)], Html(html)).into_response(),
+        Ok(html) => guard::report(html),
         Err(refused) => refused.into_response(),
     }
 }

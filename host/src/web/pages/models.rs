@@ -8,16 +8,14 @@ use crate::{
     },
     training::evaluate::Report,
     web::{
-        Asked, Site,
-        guard::REPORT_POLICY,
+        Asked, Site, guard,
         refused::Refused,
         shelf::{Listed, SHIPPED},
     },
 };
 use axum::{
     extract::{Query, State},
-    http::header::CONTENT_SECURITY_POLICY,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use maud::{Markup, PreEscaped, html};
 use std::sync::Arc;
@@ -109,7 +107,7 @@ pub(in crate::web) async fn card(State(site): State<Arc<Site>>, Query(asked): As
 
 pub(in crate::web) async fn report(State(site): State<Arc<Site>>, Query(asked): Asked) -> Response {
     match site.shelf.evaluated(named(&asked, "name")).await {
-        Ok((_, html)) => ([(CONTENT_SECURITY_POLICY, REPORT_POLICY)], Html(html)).into_response(),
+        Ok((_, html)) => guard::report(html),
         Err(refused) => refused.into_response(),
     }
 }
