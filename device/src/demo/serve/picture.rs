@@ -8,10 +8,11 @@ use std::convert::Infallible;
 use tokio::sync::watch;
 use zeroize::Zeroizing;
 
-/// Between two parts. A browser shows a picture once it has read the mark behind it, so each is followed by its own.
-const MARK: &str = "\r\n--frame\r\n";
+/// Between two parts, with the head of the next one. A browser shows a picture once it has read the mark behind it, and takes
+/// the page for loaded once it has read the head behind that: so each picture is followed by both at once.
+const MARK: &str = "\r\n--synkiosk-picture\r\nContent-Type: image/png\r\n\r\n";
 /// The response's type.
-pub(super) const TYPE: &str = "multipart/x-mixed-replace; boundary=frame";
+pub(super) const TYPE: &str = "multipart/x-mixed-replace; boundary=synkiosk-picture";
 
 /// Packs each frame that there is time for, until the panel is closed.
 pub(super) fn pack(mut viewer: Viewer, views: &watch::Sender<View>) {
@@ -44,14 +45,13 @@ pub(super) fn stream(views: watch::Receiver<View>, visitor: Option<Visitor>) -> 
     Body::from_stream(start.chain(parts.flat_map(|part| stream::iter(part.map(Ok::<_, Infallible>)))))
 }
 
-/// The next picture that was not sent yet, with its head and the mark behind it.
-async fn next(watch: &mut Watch) -> Option<[Bytes; 3]> {
+/// The next picture that was not sent yet, with the mark behind it.
+async fn next(watch: &mut Watch) -> Option<[Bytes; 2]> {
     loop {
         let (number, png) = watch.views.borrow_and_update().picture_for(watch.visitor);
         if !png.is_empty() && watch.sent != Some(number) {
             watch.sent = Some(number);
-            let head = format!("Content-Type: image/png\r\nContent-Length: {}\r\n\r\n", png.len());
-            return Some([Bytes::from(head), png, Bytes::from_static(MARK.as_bytes())]);
+            return Some([png, Bytes::from_static(MARK.as_bytes())]);
         }
         watch.views.changed().await.ok()?;
     }

@@ -78,8 +78,12 @@ impl Server {
         let works = Works::new(camera, bundle, &profile, (store.clone(), &collector))?;
         let (working, kiosk_works) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
+        let mut first = watched.clone();
         let desk = Desk::new(address.port(), &profile, (watched, wishes, webcam));
         let mut threads = works.start(views, wished, working);
+        // Before that there is nothing to see.
+        let shown = runtime.block_on(first.wait_for(View::is_complete)).map(drop);
+        shown.map_err(|_| ServeError::Ended)?;
         threads.push(thread::spawn(move || runtime.block_on(serve(listener, desk, stopped))));
         let (stop, kiosk_works) = (Some(stop), Some(kiosk_works));
         Ok(Server { address, stop, kiosk_works, threads, store, collector })

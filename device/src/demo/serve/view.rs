@@ -59,6 +59,11 @@ impl View {
         }
     }
 
+    /// Whether the first screen is there, and its picture.
+    pub(super) fn is_complete(&self) -> bool {
+        self.number > 0 && !self.screen.is_empty()
+    }
+
     fn seat_of(&self, visitor: Option<Visitor>) -> Seat {
         match self.seat {
             None => Seat::Free,
