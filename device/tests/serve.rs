@@ -323,8 +323,16 @@ fn who_does_not_read_holds_up_nobody() {
     browser.press("next");
     browser.press("next");
     assert_eq!(browser.wait_for("answer"), "answer-unlikely");
+    for idler in &mut idlers {
+        idler.set_read_timeout(Some(PATIENCE)).unwrap();
+        // What lies in the connection comes out, and then its end, while the server goes on.
+        let end = std::io::copy(idler, &mut std::io::sink());
+        assert!(
+            !end.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock),
+            "it was not given up"
+        );
+    }
     drop(server);
-    drop(idlers);
 }
 
 #[test]

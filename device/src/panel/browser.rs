@@ -90,7 +90,7 @@ impl Panel for BrowserPanel {
 impl Viewer {
     /// Waits for a frame that was not seen yet, and passes over older ones; `None` when the panel is closed. To ask again
     /// is to be done with the one before.
-    pub fn next(&mut self) -> Option<Arc<Picture>> {
+    pub fn wait(&mut self) -> Option<Arc<Picture>> {
         let mut latest = self.place.lock();
         latest.done = self.seen;
         while latest.number == self.seen && !latest.closed {
@@ -119,17 +119,17 @@ mod tests {
             panel.show(&frame(column)).unwrap();
         }
         assert!(!panel.is_drained());
-        assert_eq!(viewer.next().unwrap().rgb[99 * 3], 255);
+        assert_eq!(viewer.wait().unwrap().rgb[99 * 3], 255);
         assert!(!panel.is_drained());
         panel.close();
-        assert!(viewer.next().is_none() && panel.is_drained());
+        assert!(viewer.wait().is_none() && panel.is_drained());
     }
 
     #[test]
     fn the_same_frame_is_shown_once() {
         let (mut panel, mut viewer) = panel();
         panel.show(&frame(1)).unwrap();
-        assert!(viewer.next().is_some());
+        assert!(viewer.wait().is_some());
         panel.show(&frame(1)).unwrap();
         assert_eq!(panel.place.lock().number, 1);
         panel.show(&frame(2)).unwrap();

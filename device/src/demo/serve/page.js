@@ -39,7 +39,8 @@ async function ask(path, form) {
       return;
     }
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    say(page.getElementById("refusal")?.textContent ?? "The kiosk refused.");
+    const lines = [...(page.getElementById("refusal")?.childNodes ?? [])].map((node) => node.textContent);
+    say(lines.filter((line) => line).join("; ") || "The kiosk refused.");
   } catch {
     say("The kiosk does not answer. Is its program still running?");
   }

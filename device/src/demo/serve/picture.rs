@@ -16,7 +16,7 @@ pub(super) const TYPE: &str = "multipart/x-mixed-replace; boundary=synkiosk-pict
 
 /// Packs each frame that there is time for, until the panel is closed.
 pub(super) fn pack(mut viewer: Viewer, views: &watch::Sender<View>) {
-    while let Some(shown) = viewer.next() {
+    while let Some(shown) = viewer.wait() {
         // A panel's size always makes a PNG; a frame that did not would be left out.
         let Ok(png) = picture::encode(&shown.rgb, shown.size.0, shown.size.1) else { continue };
         // Wiped when the last browser has it.

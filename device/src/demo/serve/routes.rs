@@ -88,6 +88,8 @@ pub(super) fn router(desk: Desk) -> Router {
         .route("/", get(show_page))
         .route("/serve.css", get(|| file("text/css; charset=utf-8", page::STYLE)))
         .route("/serve.js", get(|| file("text/javascript; charset=utf-8", page::SCRIPT)))
+        // Browsers ask for it unbidden.
+        .route("/favicon.ico", get(async || StatusCode::NO_CONTENT))
         .route("/state", get(state))
         .route("/frames", get(frames))
         .route("/buttons/{name}", post(button))
