@@ -36,7 +36,7 @@ fn demo_only() -> Vec<(&'static str, Vec<u8>)> {
         ("the demo key's comment", b"synkiosk DEMO key".to_vec()),
         ("the shipped bundle", bundle::shipped()[4096..4608].to_vec()),
         ("a web server", b"HTTP/1.1".to_vec()),
-        ("a web page", b"<!DOCTYPE".to_vec()),
+        ("a web page", b"Recorded people are rendered by a program".to_vec()),
         ("the kiosk's page", b"multipart/x-mixed-replace".to_vec()),
     ]
 }
