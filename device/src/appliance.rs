@@ -132,6 +132,16 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         self.handle(now, Event::Notice(notice))
     }
 
+    /// What a session takes, from the next one on.
+    pub fn set_plan(&mut self, now: Duration, plan: Plan) -> io::Result<()> {
+        self.handle(now, Event::BundleReady(plan))
+    }
+
+    /// Whether the camera is on: between consent and the wipe.
+    pub fn camera_runs(&self) -> bool {
+        self.camera_runs
+    }
+
     /// Whether a person or a stick may come now.
     pub fn is_resting(&self) -> bool {
         self.session.is_resting()
@@ -356,11 +366,11 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         self.panel.show(&self.frame)
     }
 
-    /// Waits for a press, as long as there is nothing else to do.
+    /// Waits for a press, or what else the channel carries, as long as there is nothing else to do.
     ///
     /// # Errors
     /// When the source of presses has ended.
-    pub fn wait(&self, presses: &Receiver<Press>) -> Result<Option<Press>, RecvError> {
+    pub fn wait<T>(&self, presses: &Receiver<T>) -> Result<Option<T>, RecvError> {
         if self.camera_runs {
             match presses.try_recv() {
                 Ok(press) => Ok(Some(press)),

@@ -6,6 +6,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 use synkiosk_models::bundle;
 
@@ -34,17 +35,45 @@ fn demo_only() -> Vec<(&'static str, Vec<u8>)> {
         ("the demo key", key.as_bytes().to_vec()),
         ("the demo key's comment", b"synkiosk DEMO key".to_vec()),
         ("the shipped bundle", bundle::shipped()[4096..4608].to_vec()),
+        ("a web server", b"HTTP/1.1".to_vec()),
+        ("a web page", b"Recorded people are rendered by a program".to_vec()),
+        ("the kiosk's page", b"multipart/x-mixed-replace".to_vec()),
     ]
 }
 
-/// What no build of this package has, but one for the virtual machine's test or one with a server in it.
-const NOWHERE: [(&str, &[u8]); 5] = [
+/// What no build of this package has, but one for the virtual machine's test.
+const NOWHERE: [(&str, &[u8]); 3] = [
     ("a fault on demand", b"synkiosk.stuck"),
     ("a panic on demand", b"synkiosk.panic"),
     ("a secret minisign key", b"minisign encrypted secret key"),
-    ("a web server", b"HTTP/1.1"),
-    ("a web page", b"<!DOCTYPE"),
 ];
+
+/// The names of all packages that a build with these arguments links.
+fn packages(arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO"))
+        .args(["tree", "--package", "synkiosk-device", "--edges", "normal", "--prefix", "none", "--offline"])
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    tree.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
+/// Also where no program for a board was built: nothing that could open a connection is linked into one.
+#[test]
+fn a_clinics_program_has_no_network_library() {
+    let network = ["axum", "hyper", "tokio", "mio", "socket2"];
+    let whole = packages(&[]);
+    for features in ["appliance", "demo"] {
+        let linked = packages(&["--no-default-features", "--features", features]);
+        for name in network {
+            assert!(whole.iter().any(|package| package == name), "{name} is not found even where it is");
+            assert!(!linked.iter().any(|package| package == name), "{name} is linked with {features}");
+        }
+    }
+}
 
 #[test]
 fn a_clinics_program_has_no_demo_and_no_test_in_it() {

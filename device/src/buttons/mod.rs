@@ -54,7 +54,7 @@ impl Press {
 }
 
 /// What a board's button means.
-fn meaning(action: Action) -> Button {
+pub(crate) fn meaning(action: Action) -> Button {
     match action {
         Action::Next => Button::Next,
         Action::Back => Button::Back,

@@ -7,6 +7,8 @@ mod judge;
 mod output;
 pub mod people;
 mod report;
+#[cfg(feature = "serve")]
+pub mod serve;
 mod visitor;
 
 pub use error::DemoError;
@@ -44,6 +46,16 @@ pub enum People {
     Photo(PathBuf),
 }
 
+impl People {
+    fn read(&self) -> Result<Vec<Series>, DemoError> {
+        Ok(match self {
+            People::Shipped => people::shipped()?,
+            People::Series(folder) => vec![Series::read(folder)?],
+            People::Photo(file) => vec![Series::of_picture(file)?],
+        })
+    }
+}
+
 /// The profile whose panel is drawn.
 const BOARD: &str = "desk";
 
@@ -52,11 +64,7 @@ const BOARD: &str = "desk";
 /// # Errors
 /// On the first thing that is refused or fails; `result.json` is written only when all is done.
 pub fn run(people: &People, bundle: &Bundle, out: &Path, print: &mut dyn Write) -> Result<(), DemoError> {
-    let everybody = match people {
-        People::Shipped => people::shipped()?,
-        People::Series(folder) => vec![Series::read(folder)?],
-        People::Photo(file) => vec![Series::of_picture(file)?],
-    };
+    let everybody = people.read()?;
     let profile = synkiosk_boards::Profile::named(BOARD)?;
     let plan = plan_of(bundle.manifest()).map_err(DemoError::Name)?;
     let single = matches!(people, People::Photo(_));

@@ -1,5 +1,7 @@
 //! Where frames go.
 
+#[cfg(feature = "serve")]
+pub mod browser;
 pub mod changes;
 #[cfg(all(feature = "appliance", target_os = "linux"))]
 pub mod drm;

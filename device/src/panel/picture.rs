@@ -111,7 +111,8 @@ impl Drop for PicturePanel {
 
 /// A PNG of three bytes a pixel.
 pub fn encode(rgb: &[u8], width: u32, height: u32) -> io::Result<Vec<u8>> {
-    let mut png = Vec::new();
+    // With room from the start: one that grew would leave copies behind, which nobody wipes.
+    let mut png = Vec::with_capacity(rgb.len());
     PngEncoder::new_with_quality(&mut png, CompressionType::Fast, FilterType::Adaptive)
         .write_image(rgb, width, height, ExtendedColorType::Rgb8)
         .map_err(io::Error::other)?;

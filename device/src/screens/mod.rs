@@ -4,6 +4,7 @@
 //! `theme.rs`.
 
 mod answer;
+mod caption;
 mod guide;
 mod live;
 mod notice;
@@ -12,6 +13,7 @@ mod sheet;
 mod theme;
 mod words;
 
+pub use caption::caption;
 pub use sheet::Target;
 
 use crate::{frame::Frame, session::screen::Screen};
