@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod driver;
+mod kiosk;
 #[path = "../web/served.rs"]
 mod served;
 

@@ -6,10 +6,10 @@
 use serde_json::Value;
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, Lines, Read, Write},
     net::TcpStream,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::Duration,
 };
 
@@ -26,19 +26,31 @@ pub(crate) fn shipped(person: &str, pose: &str) -> PathBuf {
 pub(crate) struct Served {
     child: Child,
     pub(crate) port: u16,
+    /// A program that cannot print any more ends.
+    _printed: Lines<BufReader<ChildStdout>>,
 }
 
 impl Served {
     pub(crate) fn start(arguments: &[&str]) -> Served {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_synkiosk"))
-            .args(["serve", "--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_synkiosk"));
+        Served::of(command.args(["serve", "--port", "0"]).args(arguments))
+    }
+
+    /// The kiosk in a browser, if the device's program was built beside this one.
+    pub(crate) fn kiosk() -> Option<Served> {
+        let program = Path::new(env!("CARGO_BIN_EXE_synkiosk"));
+        let program = program.with_file_name(format!("synkiosk-device{}", std::env::consts::EXE_SUFFIX));
+        let is_there = program.is_file();
+        is_there.then(|| Served::of(Command::new(program).args(["demo", "--serve", "--port", "0"])))
+    }
+
+    /// Once it has printed its address.
+    fn of(command: &mut Command) -> Served {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines.find_map(|line| line.ok().filter(|line| line.starts_with("http"))).unwrap();
-        Served { child, port: address.rsplit(':').next().unwrap().parse().unwrap() }
+        let address = lines.find_map(|line| line.ok().filter(|line| line.contains("http"))).unwrap();
+        let port = address.trim_end_matches('/').rsplit(':').next().unwrap().parse().unwrap();
+        Served { child, port, _printed: lines }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
