@@ -152,6 +152,49 @@ fn another_address_needs_token_and_certificate() {
 }
 
 #[test]
+fn over_a_network_it_is_encrypted_and_asks_for_the_token() {
+    let has = |program: &str| Command::new(program).arg("--help").output().is_ok();
+    if !has("openssl") || !has("curl") {
+        println!("SKIPPED: an encrypted server was NOT tested; it needs: apt-get install openssl curl");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (certificate, key, token) = (path("laptop.pem"), path("laptop.key"), path("token"));
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=laptop"])
+        .args(["-keyout", &key, "-out", &certificate])
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    fs::write(&token, "a-secret-of-the-laptop-0123\n").unwrap();
+    let served = Served::start(&[
+        "--listen",
+        "127.0.0.1",
+        "--token-file",
+        &token,
+        "--certificate",
+        &certificate,
+        "--private-key",
+        &key,
+    ]);
+    let status = |more: &[&str]| {
+        let url = format!("https://127.0.0.1:{}/", served.port);
+        let curl = Command::new("curl")
+            .args(["-sk", "-o", "-", "-w", "\n%{http_code}"])
+            .args(more)
+            .arg(url)
+            .output();
+        String::from_utf8_lossy(&curl.unwrap().stdout).lines().last().unwrap().to_owned()
+    };
+    assert_eq!(status(&[]), "401");
+    assert_eq!(status(&["-u", "anybody:wrong-secret-wrong-secret"]), "401");
+    assert_eq!(status(&["-u", "anybody:a-secret-of-the-laptop-0123"]), "200");
+    assert_eq!(status(&["-H", "Authorization: Bearer a-secret-of-the-laptop-0123"]), "200");
+    assert!(served.try_post("/screen", &Form::default()).is_none_or(|answer| answer.status >= 400));
+}
+
+#[test]
 fn fifty_uploads_at_once_are_all_answered() {
     let served = Served::start(&[]);
     let form = Form::default().with("picture", "p.jpg", &rest());
