@@ -10,7 +10,7 @@ use super::{
 use crate::prediction::{self, Prediction, SeriesPrediction, Unusable};
 use axum::http::StatusCode;
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
-use synkiosk_models::{photo::Photo, pose::Pose};
+use synkiosk_models::{photo::Photo, pose::Pose, screener::Screener};
 
 /// One picture, looked at.
 pub(super) struct Looked {
@@ -48,7 +48,7 @@ async fn each(seat: &Seat<'_>, form: &mut Form) -> Result<Vec<Looked>, Refused> 
     if all.is_empty() { Err(nothing_sent()) } else { Ok(all) }
 }
 
-fn one(screener: &mut synkiosk_models::screener::Screener, sent: &Sent) -> Looked {
+fn one(screener: &mut Screener, sent: &Sent) -> Looked {
     let (mut drawn, mut network) = (None, None);
     let prediction = prediction::given(screener, &sent.name, photo(&sent.bytes), &mut |photo, evidence| {
         network = Some(evidence.times.network);
