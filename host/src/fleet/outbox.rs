@@ -129,7 +129,7 @@ impl Found {
 /// What a card says of its unit: the settings that it was told, behind the four lines of their signature, or the name
 /// that it made up. The signature is not checked: a name is only a name here.
 fn unit_of_card(place: &dyn Place) -> Option<Unit> {
-    let read = |path| Some(String::from_utf8(place.read(path, MOST_BYTES as u64).ok()?).ok()?);
+    let read = |path| String::from_utf8(place.read(path, MOST_BYTES as u64).ok()?).ok();
     let told = read("unit/settings").and_then(|text| {
         let (at, _) = text.match_indices('\n').nth(3)?;
         Settings::parse(&text[at + 1..]).ok()
