@@ -109,6 +109,8 @@ impl Browser {
             "prefs": { "profile.managed_default_content_settings.javascript": script },
         });
         capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let patience = PATIENCE.as_millis() as u64;
+        capabilities.insert("timeouts".to_owned(), json!({ "script": patience, "pageLoad": patience }));
         capabilities.insert("goog:loggingPrefs".to_owned(), json!({ "browser": "ALL" }));
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)

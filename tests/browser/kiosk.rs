@@ -52,7 +52,7 @@ fn a_whole_session_by_clicks() {
             screen(&browser, "consent").await;
             look_for_barriers(&browser, "the kiosk's page").await;
             click(&browser, "button-next").await;
-            screen(&browser, "pose-rest").await;
+            screen(&browser, "pose-").await;
             browser.keep_picture(&format!("kiosk-{person}")).await;
             assert_eq!(screen(&browser, "answer-").await, answer);
             browser.keep_picture(&format!("kiosk-{answer}")).await;
@@ -96,7 +96,6 @@ fn a_webcam_is_the_kiosks_camera() {
         click(&browser, "button-next").await;
         screen(&browser, "consent").await;
         click(&browser, "button-next").await;
-        screen(&browser, "pose-rest").await;
         // The face at rest was seen by the webcam and taken.
         screen(&browser, "pose-tight-closure").await;
         browser.keep_picture("kiosk-webcam").await;
