@@ -301,6 +301,10 @@ impl<S: Shelf> Slots<S> {
     pub fn install(&mut self, candidate: &Candidate, keys: &TrustedKeys) -> Result<Installed, InstallError> {
         let Candidate { bytes, sha256, name, version } = candidate;
         let (slots, _) = self.read_both(keys);
+        // The newest slot has the very bytes whose golden vectors were run just now.
+        if slots.first().is_some_and(|slot| slot.sha256 == *sha256) {
+            return Ok(Installed::AlreadyThere { version: *version });
+        }
         let working = slots.into_iter().find(|slot| check_golden(&slot.bundle).is_ok());
         if working.as_ref().is_some_and(|slot| slot.sha256 == *sha256) {
             return Ok(Installed::AlreadyThere { version: *version });
