@@ -75,3 +75,31 @@ pub(super) async fn series(State(site): State<Arc<Site>>, request: Request) -> R
         Err(refused) => refused.json(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+    use synkiosk_models::{pose::Pose, quality::Check};
+
+    #[test]
+    fn the_description_knows_every_pose_and_check() {
+        let description: Value = serde_json::from_str(DESCRIPTION).unwrap();
+        let names = |path: &str| -> Vec<String> {
+            let mut names: Vec<_> =
+                description.pointer(path).unwrap().as_object().unwrap().keys().cloned().collect();
+            names.sort();
+            names
+        };
+        let sorted = |mut names: Vec<String>| {
+            names.sort();
+            names
+        };
+        let poses = sorted(Pose::ALL.iter().map(|pose| pose.name().to_owned()).collect());
+        let form = "/paths/~1api~1v1~1series/post/requestBody/content/multipart~1form-data/schema/properties";
+        assert_eq!(names(form), poses);
+        assert_eq!(names("/components/schemas/Series/properties/poses/properties"), poses);
+        let checks = sorted(Check::ALL.iter().map(|check| check.name().to_owned()).collect());
+        assert_eq!(names("/components/schemas/Prediction/properties/quality/properties"), checks);
+    }
+}

@@ -39,11 +39,12 @@ pub(super) struct Full;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Unanswered;
 
-/// The right to have a body in memory. Given up when dropped.
+/// The right to have a body in memory. Given up when it is dropped and all that was asked is done: a browser that goes
+/// away leaves its body to the thread.
 #[derive(Debug)]
 pub(super) struct Seat<'a> {
     desk: &'a Desk,
-    _permit: OwnedSemaphorePermit,
+    permit: Arc<OwnedSemaphorePermit>,
 }
 
 impl Desk {
@@ -71,7 +72,7 @@ impl Desk {
     pub(super) async fn seat(&self) -> Result<Seat<'_>, Full> {
         let _place = Place::take(&self.waiting)?;
         let permit = Arc::clone(&self.seats).acquire_owned().await.map_err(|_| Full)?;
-        Ok(Seat { desk: self, _permit: permit })
+        Ok(Seat { desk: self, permit: Arc::new(permit) })
     }
 }
 
@@ -113,8 +114,12 @@ impl Seat<'_> {
         work: impl FnOnce(&mut Screener) -> T + Send + 'static,
     ) -> Result<T, Unanswered> {
         let (answer, answered) = oneshot::channel();
-        // Nobody listens where the browser has gone away.
-        let work: Work = Box::new(move |screener| drop(answer.send(work(screener))));
+        let permit = Arc::clone(&self.permit);
+        let work: Work = Box::new(move |screener| {
+            // Nobody listens where the browser has gone away.
+            drop(answer.send(work(screener)));
+            drop(permit);
+        });
         self.desk.work.send(work).map_err(|_| Unanswered)?;
         answered.await.map_err(|_| Unanswered)
     }
@@ -147,6 +152,24 @@ mod tests {
                 .await;
             assert_eq!(broken, Err(Unanswered));
             assert!(seat.ask(|screener| screener.rule().check().is_ok()).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn who_goes_away_leaves_the_seat_when_the_work_is_done() {
+        let desk = desk();
+        let (go_on, waits) = mpsc::channel::<()>();
+        block_on(async {
+            let seat = desk.seat().await.unwrap();
+            let mut asked = std::pin::pin!(seat.ask(move |_| waits.recv().is_ok()));
+            let polled = std::future::poll_fn(|context| std::task::Poll::Ready(asked.as_mut().poll(context)));
+            assert!(polled.await.is_pending());
+        });
+        // The request is gone, its work is not.
+        assert_eq!(desk.seats.available_permits(), SEATS - 1);
+        go_on.send(()).unwrap();
+        block_on(async {
+            let _both = (desk.seat().await.unwrap(), desk.seat().await.unwrap());
         });
     }
 

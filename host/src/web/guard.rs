@@ -98,7 +98,9 @@ impl Guard {
             Guard::Loopback => host_is_this_machine(request.headers())?,
             Guard::Token(token) => token_is_known(token, request.headers())?,
         }
-        if request.method() == Method::GET { Ok(()) } else { comes_from_our_own_page(request.headers()) }
+        // A link may lead to the first page; what is behind it is for our own pages.
+        let is_door = request.method() == Method::GET && request.uri().path() == "/";
+        if is_door { Ok(()) } else { comes_from_our_own_page(request.headers()) }
     }
 }
 
@@ -139,8 +141,8 @@ fn comes_from_our_own_page(headers: &HeaderMap) -> Result<(), Refused> {
     if same_site && same_origin {
         return Ok(());
     }
-    let help = "send the form from this server's own page";
-    Err(Refused::new(StatusCode::FORBIDDEN, "cannot take a form that another page has sent", help))
+    let help = "begin at this server's own first page";
+    Err(Refused::new(StatusCode::FORBIDDEN, "cannot take what another page has sent", help))
 }
 
 fn seal(headers: &mut HeaderMap) {
@@ -195,6 +197,13 @@ mod tests {
         };
         assert_eq!(sent(&[]), None);
         assert_eq!(sent(&[("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")]), None);
+        let asked = |path: &str| {
+            let request = Request::builder().uri(path).header("host", "127.0.0.1:8080");
+            let request = request.header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+            Guard::Loopback.admits(&request).err().map(|refused| refused.status)
+        };
+        assert_eq!(asked("/"), None);
+        assert_eq!(asked("/models/report?name=shipped"), Some(StatusCode::FORBIDDEN));
         for header in [
             ("origin", "http://evil.example"),
             ("origin", "http://localhost:8080"),

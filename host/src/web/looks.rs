@@ -29,9 +29,23 @@ pub(super) struct LookedSeries {
 }
 
 /// Every picture of a form by itself, each gone from memory before the next comes.
-pub(super) async fn pictures(site: &Site, mut form: Form) -> Result<Vec<Looked>, Refused> {
+pub(super) async fn pictures(site: &Site, form: Form) -> Result<Vec<Looked>, Refused> {
+    seated(site, form, each).await
+}
+
+/// The pictures of a form as one series.
+pub(super) async fn series(site: &Site, form: Form) -> Result<LookedSeries, Refused> {
+    seated(site, form, whole).await
+}
+
+/// Reads a form only from a seat, and to its end also where it is refused.
+async fn seated<T>(
+    site: &Site,
+    mut form: Form,
+    look: impl AsyncFnOnce(&Seat<'_>, &mut Form) -> Result<T, Refused>,
+) -> Result<T, Refused> {
     let looked = match site.desk.seat().await {
-        Ok(seat) => each(&seat, &mut form).await,
+        Ok(seat) => look(&seat, &mut form).await,
         Err(Full) => Err(full()),
     };
     if looked.is_err() {
@@ -55,18 +69,6 @@ fn one(screener: &mut Screener, sent: &Sent) -> Looked {
         drawn = Some(Drawn::of(photo, evidence));
     });
     Looked { prediction, drawn, network }
-}
-
-/// The pictures of a form as one series.
-pub(super) async fn series(site: &Site, mut form: Form) -> Result<LookedSeries, Refused> {
-    let looked = match site.desk.seat().await {
-        Ok(seat) => whole(&seat, &mut form).await,
-        Err(Full) => Err(full()),
-    };
-    if looked.is_err() {
-        form.drain().await;
-    }
-    looked
 }
 
 async fn whole(seat: &Seat<'_>, form: &mut Form) -> Result<LookedSeries, Refused> {
