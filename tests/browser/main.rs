@@ -67,7 +67,7 @@ fn several_pictures_each_get_an_answer_and_broken_ones_a_reason() {
         browser.wait_for("#pictures button[type=submit]").await.click().await.unwrap();
         browser.wait_for_count("article.answer", 2).await;
         let text = browser.wait_for("#results").await.text().await.unwrap();
-        assert!(text.contains("the picture is damaged") && text.contains("rest.jpg"), "{text}");
+        assert!(text.contains("The picture is damaged") && text.contains("rest.jpg"), "{text}");
         browser.keep_picture("pictures").await;
         println!("figure: upload to painted answer in the browser: median {:.0} ms", painted(&browser).await);
         assert_eq!(browser.complaints().await, Vec::<String>::new());
@@ -119,6 +119,9 @@ fn the_camera_takes_a_picture() {
         browser.wait_for("#series button[type=submit]").await.click().await.unwrap();
         assert!(["likely", "cannot-tell", "unlikely"].contains(&answer(&browser).await.as_str()));
         browser.wait_for_count(".face", 2).await;
+        let text = browser.wait_for("article.answer").await.text().await.unwrap();
+        assert!(text.contains("This is not the whole series."), "{text}");
+        browser.keep_picture("one-pose").await;
         browser.close().await;
     });
 }

@@ -209,7 +209,7 @@ fn fifty_uploads_at_once_are_all_answered() {
         all.into_iter()
             .map(|one| {
                 let (answer, took) = one.join().unwrap();
-                assert!(answer.status == 200 && answer.text().contains("data-answer"));
+                assert!(answer.status == 200 && answer.text().contains("data-usable=\"true\""));
                 took
             })
             .collect()

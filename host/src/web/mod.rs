@@ -103,8 +103,7 @@ struct Shape {
 async fn pictures(State(site): State<Arc<Site>>, Query(shape): Query<Shape>, request: Request) -> Response {
     let looked = async { looks::pictures(&site, Form::of(request, Fields::Pictures).await?).await }.await;
     let shown = looked.map(|all| {
-        let rule = &site.manifest.answer;
-        let each = all.iter().map(|one| pages::answer::picture(&one.prediction, rule, one.drawn.as_ref()));
+        let each = all.iter().map(|one| pages::answer::picture(&one.prediction, one.drawn.as_ref()));
         (html! { @for one in each { (one) } }, timing(&all))
     });
     answered(shown, shape)

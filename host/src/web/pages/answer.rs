@@ -1,6 +1,6 @@
 //! What was found: of a series, and of each picture.
 
-use super::{per_cent, screen};
+use super::{per_cent, screen, sentence};
 use crate::{
     prediction::{Prediction, SeriesPrediction},
     web::drawing::Drawn,
@@ -43,6 +43,9 @@ pub(in crate::web) fn series(
         article.answer data-answer=(found.answer.name()) {
             h2 { (headline(found.answer)) }
             (scale(found.score, rule))
+            @if !asked.iter().all(|pose| found.poses.contains_key(pose.name())) {
+                p.finding { strong { "This is not the whole series." } " The thresholds were set for all of its poses, and hold less surely here." }
+            }
             (indices(found))
             (what_would_change(found, rule, asked))
             h3 { "The pictures" }
@@ -58,15 +61,16 @@ pub(in crate::web) fn series(
     }
 }
 
-/// One picture by itself.
-pub(in crate::web) fn picture(prediction: &Prediction, rule: &AnswerRule, drawn: Option<&Drawn>) -> Markup {
+/// One picture by itself: its score alone. The thresholds were set for a series, and say nothing about one picture.
+pub(in crate::web) fn picture(prediction: &Prediction, drawn: Option<&Drawn>) -> Markup {
     let name = prediction.file.display().to_string();
+    let usable = prediction.error.is_none();
     html! {
-        article.answer data-answer=(prediction.verdict.name()) {
-            h2 { (name) ": " (headline(prediction.verdict)) }
-            @if let Some(score) = prediction.score {
-                (scale(score, rule))
-                p { "One picture is weak evidence. A series of poses is compared with the face at rest, which may change this answer." }
+        article.answer data-usable=(usable) {
+            h2 { (name) @if !usable { ": cannot be used" } }
+            @if usable {
+                p { "This is the score of one picture and no answer: thresholds are set for a series, whose movement is compared "
+                    "with the face at rest. The model's card says how often single pictures are called wrongly." }
             }
             (one(&name, prediction, drawn))
         }
@@ -135,7 +139,7 @@ fn what_would_change(found: &SeriesPrediction, rule: &AnswerRule, asked: &[Pose]
         ul {
             @for pose in &missing { li { "The pose " strong { (pose) } " is missing: the kiosk asks for it." } }
             @for (pose, error, help) in again {
-                li { "The picture of " strong { (pose) } " was not used (" (error) "). " (help) }
+                li { "The picture of " strong { (pose) } " was not used (" (error) "). " (sentence(help)) }
             }
             @if !found.poses.contains_key(Pose::Rest.name()) {
                 li { "Without the face at rest no movement can be measured, and the network's score stands alone." }
@@ -160,7 +164,7 @@ fn one(name: &str, prediction: &Prediction, drawn: Option<&Drawn>) -> Markup {
                 @if let Some(score) = prediction.score { " " small { "score " (per_cent(score)) } }
             }
             @if let Some(error) = &prediction.error {
-                p.finding { strong { (error) } ". " (prediction.help.unwrap_or("Take the picture again.")) }
+                p.finding { strong { (sentence(error)) } " " (sentence(prediction.help.unwrap_or("take the picture again"))) }
             }
             @if let Some(drawn) = drawn { div.faces { (drawn.markup(name)) } }
             @if !prediction.quality.all().is_empty() { (quality(&prediction.quality)) }

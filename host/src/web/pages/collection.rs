@@ -51,8 +51,8 @@ fn findings(root: &Path, report: &Report) -> Markup {
     let mut thumbnails = MOST_THUMBNAILS;
     html! {
         p.lead {
-            strong { (report.count(Severity::Error)) " errors, " (report.count(Severity::Warning)) " warnings" } " in "
-            (report.people) " people's " (report.pictures) " pictures, of which " (report.usable) " can be used."
+            strong { "Errors: " (report.count(Severity::Error)) ", warnings: " (report.count(Severity::Warning)) "." } " People: "
+            (report.people) ", pictures: " (report.pictures) ", of which " (report.usable) " can be used."
         }
         @if report.findings.is_empty() { p { "Nothing is wrong with it that a program can see." } }
         ul.findings {

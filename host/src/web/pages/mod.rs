@@ -64,3 +64,11 @@ fn per_cent(score: f32) -> String {
         whole => format!("{whole}\u{a0}%"),
     }
 }
+
+/// An error or a help line as a sentence on a page.
+fn sentence(line: &str) -> String {
+    let mut letters = line.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    let end = if line.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
