@@ -1,78 +1,47 @@
-//! Draws every kind of screen as PNG, to be looked at: `screens 800x480 FOLDER [PHOTO]`.
+//! Draws every kind of screen as PNG, to be looked at: `screens 800x480 FOLDER [LANGUAGE] [PHOTO]`.
 #![forbid(unsafe_code)]
 
 use anyhow::Context;
 use std::path::Path;
 use synkiosk_device::{
+    demo::contact_sheet,
     frame::Frame,
+    language::Language,
     panel::{Panel, picture::PicturePanel},
-    screens,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen},
+    screens::{
+        self, Live,
+        gallery::{PANELS, gallery, nobody},
+    },
 };
-use synkiosk_models::{answer::Answer, photo::Photo, pose::Pose, quality::Check};
+use synkiosk_models::photo::Photo;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [size, folder, photo @ ..] = arguments.as_slice() else {
-        anyhow::bail!("usage: screens WIDTHxHEIGHT FOLDER [PHOTO]");
+    let [size, folder, more @ ..] = arguments.as_slice() else {
+        anyhow::bail!("usage: screens WIDTHxHEIGHT FOLDER [LANGUAGE] [PHOTO]");
     };
     let (width, height) = size.split_once('x').context("the size is WIDTHxHEIGHT")?;
-    let photo =
-        photo.first().map(std::fs::read).transpose()?.map(|bytes| Photo::decode(&bytes)).transpose()?;
+    let size = (width.parse()?, height.parse()?);
+    let language = match more.first() {
+        Some(code) => Language::of_code(code).context("the language is one of en, de, fr, es, tr, ar")?,
+        None => Language::default(),
+    };
+    let photo = match more.get(1) {
+        Some(file) => Photo::decode(&std::fs::read(file)?)?,
+        None => nobody(),
+    };
     let mut panel = PicturePanel::of_all_screens(Path::new(folder))?;
-    let mut frame = Frame::new(width.parse()?, height.parse()?);
-    for screen in examples() {
-        screens::draw(&mut frame, &screen, photo.as_ref());
+    let mut frame = Frame::new(size.0, size.1);
+    if let Some((_, size_mm)) = PANELS.iter().find(|(pixels, _)| *pixels == size) {
+        frame = frame.on_panel_of(*size_mm);
+    }
+    let live = Live { photo: &photo, toward: Some([0.2, 0.0]) };
+    for screen in gallery() {
+        screens::draw(&mut frame, &screen, language, Some(&live));
         panel.show(&frame)?;
     }
-    println!("{} screens in {folder}", panel.finish()?.len());
+    let files = panel.finish()?;
+    contact_sheet::write(&files, &Path::new(folder).join("index.png"))?;
+    println!("{} screens in {folder}", files.len());
     Ok(())
-}
-
-fn examples() -> Vec<Screen> {
-    let mut screens = vec![
-        Screen::Attract { poses: 9, notice: None },
-        Screen::Attract { poses: 4, notice: None },
-        Screen::Attract { poses: 4, notice: Some(Notice::OlderModel) },
-        Screen::Consent { poses: 9 },
-        Screen::Consent { poses: 4 },
-        Screen::Position(Guidance::Read),
-        Screen::Position(Guidance::Mend(Check::TooSmall)),
-        Screen::Position(Guidance::Hold { closed: 3 }),
-    ];
-    let pose =
-        |index: usize, guidance| Screen::Pose { pose: Pose::ALL[index], number: index + 1, of: 9, guidance };
-    for index in 0..Pose::ALL.len() {
-        screens.push(pose(index, Guidance::Read));
-    }
-    screens.push(pose(5, Guidance::Hold { closed: 5 }));
-    screens.push(pose(7, Guidance::Mend(Check::TooDark)));
-    screens.push(Screen::Retake { pose: Pose::Pucker, reason: Check::Blurred });
-    screens.push(Screen::Thinking);
-    screens.push(Screen::Answer(view(Answer::Likely, 93, Pose::ALL)));
-    screens.push(Screen::Answer(view(Answer::Unlikely, 4, Pose::ALL)));
-    screens.push(Screen::Answer(view(Answer::CannotTell, 51, &Pose::ALL[..4])));
-    screens.push(Screen::Answer(view(Answer::Retake, 50, &Pose::ALL[..1])));
-    screens.push(Screen::StillThere);
-    screens
-        .extend([Goodbye::Finished, Goodbye::Declined, Goodbye::Stopped, Goodbye::Failed].map(Screen::Wiped));
-    screens.extend([Screen::CameraMissing, Screen::NoModel, Screen::StorageFull, Screen::Starting]);
-    screens.extend([Screen::StorageDamaged, Screen::CardMissing, Screen::NotSetUp]);
-    screens.extend([Screen::LogSetAside, Screen::KeepsFailing]);
-    screens
-}
-
-fn view(answer: Answer, score: u8, poses: &[Pose]) -> AnswerView {
-    let spread = |index: usize| (usize::from(score) + index * 5 % 19).saturating_sub(6).min(100) as u8;
-    let of = |(index, pose): (usize, &Pose)| (*pose, (index != 2).then_some(spread(index)));
-    AnswerView {
-        answer,
-        score,
-        unlikely: 35,
-        likely: 65,
-        poses: poses.iter().enumerate().map(of).collect(),
-        limits: vec![Limit::Partial { taken: 8, of: 9 }, Limit::Rendered],
-        model: "rendered-faces".to_owned(),
-        version: 1,
-    }
 }

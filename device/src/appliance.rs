@@ -5,14 +5,17 @@
 use crate::{
     buttons::Press,
     camera::{Camera, CameraError},
+    cues::{Cue, Cues, NoCues},
     frame::Frame,
     judge::Judge,
+    language::Language,
     panel::Panel,
-    screens::{self, Target},
+    screens::{Live, Painter},
     session::{
         Session,
-        event::{Effect, Event, Plan},
-        screen::{Notice, Screen, StickSummary},
+        event::{Button, Effect, Event, Plan, Ticket},
+        pin::Pin,
+        screen::{Guidance, Notice, Pressed, Screen, StickSummary, Task},
         summary::Summary,
     },
 };
@@ -35,6 +38,23 @@ pub trait SessionLog {
     fn take_dropped(&mut self) -> u64 {
         0
     }
+
+    /// The answer of a session as a text that this unit has signed; `None` where there is no answer, or no key.
+    fn slip(&mut self, _: &Summary) -> Option<String> {
+        None
+    }
+}
+
+/// What a technician wants to know of the kiosk, and do to it.
+pub trait Caretaker {
+    /// Line by line what is found about self-test, storage or versions.
+    fn tell(&mut self, task: Task) -> Vec<String>;
+
+    /// The time, seconds since 1970.
+    fn time(&self) -> u64;
+
+    /// Sets the clock; a line that says why where it cannot be set.
+    fn set_clock(&mut self, seconds: u64) -> Result<(), String>;
 }
 
 /// A record that could not be written is tried again so often, while nobody is being screened.
@@ -52,9 +72,12 @@ pub struct Appliance<C, P, L, J> {
     log: L,
     judge: J,
     frame: Frame,
+    painter: Painter,
     screen: Screen,
-    /// The buttons on it.
-    targets: Vec<Target>,
+    /// What a technician asked for, until the next turn, so that the screen says before that it is looked for.
+    asked: Option<(Ticket, Task)>,
+    caretaker: Option<Box<dyn Caretaker>>,
+    cues: Box<dyn Cues>,
     panel_found: bool,
     looked_for_panel: Duration,
     /// Screens drawn so far.
@@ -97,8 +120,11 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             log,
             judge,
             frame: Frame::new(size.0, size.1),
+            painter: Painter::new(),
             screen: Screen::NoModel,
-            targets: Vec::new(),
+            asked: None,
+            caretaker: None,
+            cues: Box::new(NoCues),
             panel_found: true,
             looked_for_panel: Duration::ZERO,
             drawn: 0,
@@ -125,6 +151,41 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         // To the session, nothing has changed since it began: it asks for no other screen.
         appliance.draw()?;
         Ok(appliance)
+    }
+
+    /// How large the panel is, millimeters: letters are as large as can be read from a meter away, where they fit.
+    ///
+    /// # Errors
+    /// When the panel fails.
+    pub fn set_millimeters(&mut self, size: (u32, u32)) -> io::Result<()> {
+        self.frame = self.frame.blank().on_panel_of(size);
+        self.painter.forget();
+        self.draw()
+    }
+
+    /// The languages that a visitor may choose, the first one before the choice; all there are where it is empty.
+    ///
+    /// # Errors
+    /// When the panel fails.
+    pub fn set_languages(&mut self, languages: &[Language]) -> io::Result<()> {
+        self.session.set_languages(languages);
+        self.draw()
+    }
+
+    /// The PIN behind which the technician's screens are, and who does what is asked there.
+    pub fn set_caretaker(&mut self, pin: Option<Pin>, caretaker: Box<dyn Caretaker>) {
+        self.session.set_pin(pin);
+        self.caretaker = Some(caretaker);
+    }
+
+    /// Sound and light.
+    pub fn set_cues(&mut self, cues: Box<dyn Cues>) {
+        self.cues = cues;
+    }
+
+    /// The language of what is on the panel.
+    pub fn language(&self) -> Language {
+        self.session.language()
     }
 
     /// What the staff should know while the kiosk works.
@@ -203,10 +264,10 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     /// # Errors
     /// When the panel fails: a kiosk that shows nothing is of no use.
     pub fn turn(&mut self, now: Duration, press: Option<Press>) -> io::Result<()> {
-        let size = (self.frame.width(), self.frame.height());
-        if let Some(button) = press.and_then(|press| press.button(&self.targets, size)) {
-            self.handle(now, Event::Button(button))?;
+        if let Some(press) = press {
+            self.press(now, press)?;
         }
+        self.answer_the_technician(now)?;
         self.look_for_display(now)?;
         if self.camera_runs {
             self.watch(now)?;
@@ -217,14 +278,43 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         self.handle(now, Event::Tick)
     }
 
+    fn press(&mut self, now: Duration, press: Press) -> io::Result<()> {
+        let size = (self.frame.width(), self.frame.height());
+        let button = press.button(self.painter.targets(), size);
+        if self.session.tries_input() && button != Some(Button::Held) {
+            let pressed = match (press, button) {
+                (Press::Tap(place), _) => {
+                    let part = |share: f32| (share * 1000.0).clamp(0.0, 1000.0) as u16;
+                    Some(Pressed::Touch { x: part(place.x), y: part(place.y) })
+                }
+                (_, button) => button.map(Pressed::Button),
+            };
+            return pressed.map_or(Ok(()), |pressed| self.handle(now, Event::Input(pressed)));
+        }
+        button.map_or(Ok(()), |button| self.handle(now, Event::Button(button)))
+    }
+
+    fn answer_the_technician(&mut self, now: Duration) -> io::Result<()> {
+        let Some((ticket, task)) = self.asked.take() else { return Ok(()) };
+        let event = match &mut self.caretaker {
+            Some(caretaker) if task == Task::Clock => Event::Time(ticket, caretaker.time()),
+            Some(caretaker) => Event::Told(ticket, caretaker.tell(task)),
+            None => Event::Told(ticket, Vec::new()),
+        };
+        self.handle(now, event)
+    }
+
     fn watch(&mut self, now: Duration) -> io::Result<()> {
         match self.camera.next() {
             Ok(photo) => {
                 self.found(now)?;
-                let judged = self.judge.look(&photo);
+                let event = match self.session.wants_checks() {
+                    true => Event::Checked(self.judge.checks(&photo)),
+                    false => Event::Judged(self.judge.look(&photo)),
+                };
                 self.live = Some(photo);
                 let drawn = self.drawn;
-                self.handle(now, Event::Judged(judged))?;
+                self.handle(now, event)?;
                 // The live picture moves on, even where the screen stays the same.
                 if self.screen.is_live() && self.drawn == drawn { self.draw() } else { Ok(()) }
             }
@@ -320,6 +410,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     fn carry_out(&mut self, now: Duration, effect: Effect) -> io::Result<Option<Event>> {
         match effect {
             Effect::Show(screen) => {
+                if let Some(cue) = cue(&self.screen, &screen) {
+                    self.cues.play(cue);
+                }
                 self.screen = screen;
                 self.draw()?;
             }
@@ -338,20 +431,31 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
                 return Ok(Some(Event::Captured(ticket, result)));
             }
             Effect::Answer(ticket, shots) => {
-                return Ok(Some(Event::Answered(ticket, self.judge.answer(&shots))));
+                let range = self.judge.range(&shots);
+                return Ok(Some(Event::Answered(ticket, self.judge.answer(&shots), range)));
+            }
+            Effect::Tell(ticket, task) => self.asked = Some((ticket, task)),
+            Effect::SetClock(seconds) => {
+                let set = self.caretaker.as_mut().map(|caretaker| caretaker.set_clock(seconds));
+                if let Some(Err(message)) = set {
+                    self.complaints.push(Complaint { message, help: "set it by the settings of a stick" });
+                }
             }
             Effect::ServeStick => self.serves_stick = true,
             Effect::Record(summary) => return Ok(self.record(now, summary)),
             Effect::Wipe => {
                 self.live = None;
-                self.frame = Frame::new(self.frame.width(), self.frame.height());
+                self.frame = self.frame.blank();
+                self.painter.forget();
             }
         }
         Ok(None)
     }
 
     fn record(&mut self, now: Duration, summary: Summary) -> Option<Event> {
-        let error = self.log.append(&summary).err()?;
+        let Err(error) = self.log.append(&summary) else {
+            return self.log.slip(&summary).map(Event::Slip);
+        };
         self.complaints.push(Complaint { message: error.to_string(), help: error.help() });
         // Kept until it can be written: no other session begins before that.
         self.unwritten.push_back(summary);
@@ -362,7 +466,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
 
     fn draw(&mut self) -> io::Result<()> {
         self.drawn += 1;
-        self.targets = screens::draw(&mut self.frame, &self.screen, self.live.as_ref());
+        let toward = self.judge.toward();
+        let live = self.live.as_ref().map(|photo| Live { photo, toward });
+        self.painter.draw(&mut self.frame, &self.screen, self.session.language(), live.as_ref());
         self.panel.show(&self.frame)
     }
 
@@ -384,5 +490,25 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
                 Err(RecvTimeoutError::Disconnected) => Err(RecvError),
             }
         }
+    }
+}
+
+/// What is heard when one screen follows another.
+fn cue(before: &Screen, now: &Screen) -> Option<Cue> {
+    let ring = |screen: &Screen| match screen {
+        Screen::Pose { guidance: Guidance::Hold { closed }, .. } => Some(*closed),
+        _ => None,
+    };
+    match (before, now) {
+        (_, Screen::Pose { guidance: Guidance::Taken, .. }) => Some(Cue::Captured),
+        (Screen::Retake { .. }, Screen::Retake { .. }) => None,
+        (_, Screen::Retake { .. }) => Some(Cue::Again),
+        (Screen::Answer(_), Screen::Answer(_)) => None,
+        (_, Screen::Answer(_)) => Some(Cue::Done),
+        // Every other step of the ring counts down.
+        (before, now) if ring(now).is_some_and(|closed| closed % 2 == 0 && ring(before) != Some(closed)) => {
+            Some(Cue::Tick)
+        }
+        _ => None,
     }
 }

@@ -23,6 +23,7 @@ pub struct Frame {
     height: u32,
     rgb: Vec<u8>,
     name: String,
+    pixels_per_mm: Option<f32>,
 }
 
 impl Frame {
@@ -30,7 +31,33 @@ impl Frame {
     pub fn new(width: u32, height: u32) -> Frame {
         let width = width.clamp(LEAST_SIDE, MOST_SIDE);
         let height = height.clamp(LEAST_SIDE, MOST_SIDE);
-        Frame { width, height, rgb: vec![0; (width * height * 3) as usize], name: String::new() }
+        Frame {
+            width,
+            height,
+            rgb: vec![0; (width * height * 3) as usize],
+            name: String::new(),
+            pixels_per_mm: None,
+        }
+    }
+
+    /// The same on a panel that is so many millimeters wide and high, however it is turned.
+    pub fn on_panel_of(mut self, (width_mm, height_mm): (u32, u32)) -> Frame {
+        let pixels = f64::from(self.width) * f64::from(self.height);
+        let area = f64::from(width_mm) * f64::from(height_mm);
+        self.pixels_per_mm = (area > 0.0).then(|| (pixels / area).sqrt() as f32);
+        self
+    }
+
+    /// A black frame for the same panel.
+    pub fn blank(&self) -> Frame {
+        let mut frame = Frame::new(self.width, self.height);
+        frame.pixels_per_mm = self.pixels_per_mm;
+        frame
+    }
+
+    /// How fine the panel is, where that is known.
+    pub fn pixels_per_mm(&self) -> Option<f32> {
+        self.pixels_per_mm
     }
 
     /// Pixels a row.
@@ -75,6 +102,17 @@ impl Frame {
         for (old, new) in self.rgb[at..at + 3].iter_mut().zip([color.r(), color.g(), color.b()]) {
             *old = ((u32::from(*old) * (256 - cover) + u32::from(new) * cover + 128) >> 8) as u8;
         }
+    }
+
+    /// The bytes of a row from one column up to another, three a pixel; empty where that is outside.
+    pub fn row_mut(&mut self, y: i32, columns: std::ops::Range<i32>) -> &mut [u8] {
+        let inside = |x: i32| x.clamp(0, self.width as i32) as usize;
+        let (from, to) = (inside(columns.start), inside(columns.end));
+        if !(0..self.height as i32).contains(&y) || from >= to {
+            return &mut [];
+        }
+        let start = y as usize * self.width as usize;
+        &mut self.rgb[(start + from) * 3..(start + to) * 3]
     }
 
     fn offset(&self, x: i32, y: i32) -> Option<usize> {

@@ -3,7 +3,10 @@
 use crate::{
     appliance::Complaint,
     quality,
-    session::event::{Plan, Shot},
+    session::{
+        event::{Plan, Shot},
+        screen::Heat,
+    },
 };
 use std::time::Duration;
 use synkiosk_journal::{
@@ -14,7 +17,7 @@ use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
     bundle::{Bundle, BundleError, Manifest},
     evidence::indices,
-    face::FaceBox,
+    face::{FaceBox, FaceRefusal},
     landmarks::Landmarks,
     photo::Photo,
     pose::Pose,
@@ -30,6 +33,22 @@ pub trait Judge {
     fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check>;
     /// The answer of a series.
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer;
+
+    /// The least and the greatest score of the series if any one pose but rest is left out; asked for before the answer.
+    fn range(&mut self, _: &[Shot]) -> Option<[f32; 2]> {
+        None
+    }
+
+    /// From the face that was looked at last to the middle of its picture, to the picture's right and down, in shares of
+    /// its shorter side.
+    fn toward(&self) -> Option<[f32; 2]> {
+        None
+    }
+
+    /// Every check of a live picture, for a technician.
+    fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
+        self.look(photo).err().map(|check| (check, false)).into_iter().collect()
+    }
 }
 
 /// The judge of the appliance.
@@ -39,12 +58,13 @@ pub struct ScreenerJudge {
     rest: Option<Landmarks>,
     /// The face in the picture before, to tell how still the person holds.
     before: Option<FaceBox>,
+    toward: Option<[f32; 2]>,
 }
 
 impl ScreenerJudge {
     /// Puts a bundle to work.
     pub fn new(bundle: &Bundle) -> Result<ScreenerJudge, BundleError> {
-        Ok(ScreenerJudge { screener: Screener::new(bundle)?, rest: None, before: None })
+        Ok(ScreenerJudge { screener: Screener::new(bundle)?, rest: None, before: None, toward: None })
     }
 
     /// Finds the face and judges the picture of a pose, with all that the network said.
@@ -64,6 +84,14 @@ impl ScreenerJudge {
         SeriesAnswer { answer: self.screener.rule().verdict(score), score }
     }
 
+    fn watch(&mut self, photo: &Photo) -> Result<Findings, FaceRefusal> {
+        (self.before, self.toward) = (None, None);
+        let (face, findings) = self.screener.watch(photo)?;
+        self.before = Some(face);
+        self.toward = Some(toward_middle(photo, &face));
+        Ok(findings)
+    }
+
     /// What the session keeps of a picture.
     pub fn shot(&self, pose: Pose, photo: &Photo, evidence: &Evidence) -> Shot {
         Shot {
@@ -71,6 +99,7 @@ impl ScreenerJudge {
             logit: evidence.logit,
             score: evidence.score,
             measured: evidence.measured,
+            heat: Heat::of(&evidence.map),
             quality: quality::measure(photo, &evidence.face, self.before.as_ref()),
             milliseconds: milliseconds(&evidence.times),
         }
@@ -79,10 +108,7 @@ impl ScreenerJudge {
 
 impl Judge for ScreenerJudge {
     fn look(&mut self, photo: &Photo) -> Result<(), Check> {
-        self.before = None;
-        let (face, findings) = self.screener.watch(photo)?;
-        self.before = Some(face);
-        passed(findings)
+        passed(self.watch(photo)?)
     }
 
     fn capture(&mut self, pose: Pose, photo: &Photo) -> Result<Shot, Check> {
@@ -96,6 +122,20 @@ impl Judge for ScreenerJudge {
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
         self.screener.rule().series(&logits, &indices(&measured))
+    }
+
+    fn range(&mut self, shots: &[Shot]) -> Option<[f32; 2]> {
+        let series: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit, shot.measured)).collect();
+        self.screener.rule().range(&series)
+    }
+
+    fn toward(&self) -> Option<[f32; 2]> {
+        self.toward
+    }
+
+    fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
+        let findings = self.watch(photo).unwrap_or_else(|refusal| self.screener.quality().refused(refusal));
+        findings.all().iter().map(|finding| (finding.check, finding.pass)).collect()
     }
 }
 
@@ -128,6 +168,26 @@ impl<J: Judge + ?Sized> Judge for Box<J> {
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
         (**self).answer(shots)
     }
+
+    fn range(&mut self, shots: &[Shot]) -> Option<[f32; 2]> {
+        (**self).range(shots)
+    }
+
+    fn toward(&self) -> Option<[f32; 2]> {
+        (**self).toward()
+    }
+
+    fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
+        (**self).checks(photo)
+    }
+}
+
+fn toward_middle(photo: &Photo, face: &FaceBox) -> [f32; 2] {
+    let (width, height) = (photo.width() as f32, photo.height() as f32);
+    let side = width.min(height);
+    let x = width / 2.0 - face.x - face.width / 2.0;
+    let y = height / 2.0 - face.y - face.height / 2.0;
+    [x / side, y / side]
 }
 
 fn passed(findings: Findings) -> Result<(), Check> {

@@ -6,6 +6,8 @@ pub mod judge;
 pub mod quality;
 pub mod session;
 
+pub mod language;
+
 pub mod area;
 pub mod frame;
 pub mod paint;
@@ -29,6 +31,8 @@ pub mod start;
 pub mod stick;
 
 pub mod appliance;
+pub mod caretaker;
+pub mod cues;
 pub mod remember;
 
 #[cfg(feature = "demo")]

@@ -238,22 +238,48 @@ pub fn mirrored_photo(
     let columns: Vec<_> = (left..right)
         .map(|x| Between::at(width / 2.0 - (x as f32 + 0.5 - center_x) * scale, photo.width()))
         .collect();
+    // One row of the photo at a time, mixed of the two nearest.
+    let mut across = vec![0_u16; photo.width() as usize];
     for y in top..bottom {
         let at_y = y as f32 + 0.5;
         let row = Between::at(height / 2.0 + (at_y - center_y) * scale, photo.height());
-        let inside = ellipse.half_width(at_y);
-        for (x, column) in (left..).zip(&columns) {
+        mix_rows(photo, &row, &mut across);
+        let half_width = ellipse.half_width(at_y);
+        let luma = |column: &Between| {
+            let (first, second) = (u32::from(across[column.first]), u32::from(across[column.second]));
+            ((first * (256 - column.part) + second * column.part + (1 << 15)) >> 16) as u8
+        };
+        let is_outside = |at_x: f32| (at_x - ellipse.center.0).abs() > half_width;
+        let edge = radius.ceil() + 1.0;
+        let corner = at_y < area.y + edge || at_y > area.bottom() - edge;
+        let inset = if corner { edge as i32 } else { 2 };
+        let (from, to) = (left + inset, (right - inset).max(left + inset));
+        for (x, column) in (left..right).zip(&columns).filter(|(x, _)| *x < from || *x >= to) {
             let at_x = x as f32 + 0.5;
             let cover = 0.5 - rounded_distance(area, radius, at_x, at_y);
             if cover > 0.0 {
-                let luma = sample(photo, column, &row);
-                let outside = (at_x - ellipse.center.0).abs() > inside;
-                frame.blend(
-                    x,
-                    y,
-                    if outside { half(luma, veil) } else { Rgb888::new(luma, luma, luma) },
-                    cover,
-                );
+                let luma = luma(column);
+                let color = if is_outside(at_x) { half(luma, veil) } else { Rgb888::new(luma, luma, luma) };
+                frame.blend(x, y, color, cover);
+            }
+        }
+        // Between the edges nothing is mixed with what was there, but for the first and the last row.
+        let cover = 0.5 - rounded_distance(area, radius, center_x, at_y);
+        if cover < 1.0 {
+            for (x, column) in (left..right).zip(&columns).filter(|(x, _)| (from..to).contains(x)) {
+                frame.blend(x, y, half(luma(column), veil), cover);
+            }
+            continue;
+        }
+        let inner = columns.get((from - left) as usize..(to - left) as usize).unwrap_or_default();
+        let pixels = frame.row_mut(y, from..to).chunks_exact_mut(3);
+        for ((x, column), pixel) in (from..to).zip(inner).zip(pixels) {
+            let luma = luma(column);
+            if is_outside(x as f32 + 0.5) {
+                let color = half(luma, veil);
+                pixel.copy_from_slice(&[color.r(), color.g(), color.b()]);
+            } else {
+                pixel.fill(luma);
             }
         }
     }
@@ -283,14 +309,13 @@ impl Between {
     }
 }
 
-/// The luma between the four pixels around a place.
-fn sample(photo: &Photo, column: &Between, row: &Between) -> u8 {
+/// A row between two rows of a photo, 256 times its luma.
+fn mix_rows(photo: &Photo, row: &Between, into: &mut [u16]) {
     let width = photo.width() as usize;
-    let across = |row: usize| {
-        let line = &photo.luma()[row * width..(row + 1) * width];
-        u32::from(line[column.first]) * (256 - column.part) + u32::from(line[column.second]) * column.part
-    };
-    ((across(row.first) * (256 - row.part) + across(row.second) * row.part + (1 << 15)) >> 16) as u8
+    let line = |row: usize| &photo.luma()[row * width..(row + 1) * width];
+    for ((mixed, first), second) in into.iter_mut().zip(line(row.first)).zip(line(row.second)) {
+        *mixed = (u32::from(*first) * (256 - row.part) + u32::from(*second) * row.part) as u16;
+    }
 }
 
 #[cfg(test)]

@@ -127,6 +127,7 @@ mod tests {
         let summary = Summary {
             outcome: Outcome::Stopped,
             score: None,
+            range: None,
             indices: IndexRecords::default(),
             poses: Vec::new(),
             errors: Vec::new(),

@@ -1,14 +1,19 @@
 //! The screening session as a pure machine: one event comes in, effects go out; no clock, no thread, no pixel.
 //!
-//! Invariants: the camera runs only between consent and the wipe; every session ends in exactly one wipe, and
-//! every consented one in exactly one record; left alone, every session ends.
+//! Invariants: the camera runs only between consent and the wipe, or while a technician looks through it and nobody is
+//! screened; every session ends in exactly one wipe, and every consented one in exactly one record; left alone, every
+//! session ends.
 
+pub mod clock_time;
 pub mod event;
+mod marked;
+pub mod pin;
 pub mod screen;
 mod showing;
 mod sight;
 mod stick;
 pub mod summary;
+mod technician;
 pub mod timing;
 mod visit;
 mod waiting;
@@ -16,25 +21,36 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+use crate::language::Language;
 use event::{Button, Effect, Event, Plan, Shot, Ticket};
-use screen::{AnswerView, Goodbye, Notice, Screen, StickSummary};
+use marked::Marked;
+use pin::Lock;
+use screen::{AnswerView, Goodbye, Notice, PAGES, Screen, StickSummary};
 use sight::Sight;
 use std::time::Duration;
 use summary::End;
 use synkiosk_models::answer::SeriesAnswer;
 use synkiosk_models::quality::Check;
+use technician::Room;
 use visit::Visit;
 
 /// The kiosk between switching on and switching off: at most one person at a time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     plan: Option<Plan>,
+    /// Those that a visitor may choose, the first one before the choice.
+    languages: Vec<Language>,
+    /// The one that is read now.
+    language: Language,
+    lock: Lock,
     camera_present: bool,
     storage_ready: bool,
     notice: Option<Notice>,
     state: State,
     /// When the state was entered.
     since: Duration,
+    /// When somebody last pressed something or was seen as they should be.
+    sign_of_life: Duration,
     /// When "are you still there?" was asked.
     asking: Option<Duration>,
     /// When the camera was missed.
@@ -48,16 +64,19 @@ pub struct Session {
 #[derive(Debug, Clone, PartialEq)]
 enum State {
     Idle,
+    Language { marked: Marked },
     Consent,
     Position { sight: Sight },
     Pose { index: usize, tries: u32, sight: Sight },
     Capturing { index: usize, tries: u32, ticket: Ticket },
     Retake { index: usize, tries: u32, reason: Check },
+    Pause { index: usize },
     Thinking { ticket: Ticket },
     Answer { view: AnswerView },
     Wiped { goodbye: Goodbye },
     StickAtWork,
     StickDone { summary: StickSummary },
+    Technician(Room),
 }
 
 impl Default for Session {
@@ -71,11 +90,15 @@ impl Session {
     pub fn new() -> Session {
         Session {
             plan: None,
+            languages: Language::ALL.to_vec(),
+            language: Language::default(),
+            lock: Lock::closed(),
             camera_present: false,
             storage_ready: true,
             notice: None,
             state: State::Idle,
             since: Duration::ZERO,
+            sign_of_life: Duration::ZERO,
             asking: None,
             camera_gone: None,
             visit: None,
@@ -85,11 +108,31 @@ impl Session {
         }
     }
 
+    /// The languages to choose from, at least one, the first one before the choice; for the next person.
+    pub fn set_languages(&mut self, languages: &[Language]) {
+        if !languages.is_empty() {
+            self.languages = languages.to_vec();
+            self.language = languages[0];
+        }
+    }
+
+    /// The PIN behind which the technician's screens are; without one only the technician's stick opens them.
+    pub fn set_pin(&mut self, pin: Option<pin::Pin>) {
+        self.lock = pin.map_or_else(Lock::closed, Lock::new);
+    }
+
+    /// The language of what is shown.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The next state, and what is to be done. `now` is monotonic.
     pub fn step(mut self, now: Duration, event: Event) -> (Session, Vec<Effect>) {
         let mut effects = Vec::new();
-        self.note(&event);
-        if self.asking.is_some() {
+        self.note(now, &event);
+        if self.is_left_alone(now) {
+            self.end(now, End::TimedOut, Goodbye::Stopped, &mut effects);
+        } else if self.asking.is_some() {
             self.while_asking(now, &event, &mut effects);
         } else if self.camera_gone.is_some() {
             self.while_camera_gone(now, &event, &mut effects);
@@ -115,8 +158,9 @@ impl Session {
         self.visit.is_none()
     }
 
-    fn note(&mut self, event: &Event) {
+    fn note(&mut self, now: Duration, event: &Event) {
         match event {
+            Event::Button(_) | Event::Judged(Ok(())) => self.sign_of_life = now,
             Event::CameraLost => self.camera_present = false,
             Event::CameraFound => self.camera_present = true,
             Event::BundleReady(plan) if !plan.poses.is_empty() => self.plan = Some(plan.clone()),
@@ -131,22 +175,29 @@ impl Session {
     fn act(&mut self, now: Duration, event: Event, effects: &mut Vec<Effect>) {
         let waited = now.saturating_sub(self.since);
         match (self.state.clone(), event) {
+            (State::Idle | State::Language { .. }, Event::Button(Button::Held)) if self.lock.has_pin() => {
+                self.enter(now, State::Technician(Room::pin(now)));
+            }
             (State::Idle, Event::Button(Button::Next)) => self.begin(now),
             (State::Idle, Event::StickFound) => self.serve_stick(now, effects),
             (State::StickAtWork | State::StickDone { .. }, event) => self.with_stick(now, &event),
             (State::Idle, _) => {}
-            (State::Wiped { .. }, Event::Button(_)) => self.enter(now, State::Idle),
-            (State::Wiped { .. }, _) if waited >= timing::WIPED => self.enter(now, State::Idle),
+            (State::Technician(room), event) => self.in_room(now, room, event, effects),
+            (State::Language { marked }, event) => self.choose_language(now, marked, &event),
+            (State::Wiped { .. }, Event::Button(_)) => self.rest(now),
+            (State::Wiped { .. }, _) if waited >= timing::WIPED => self.rest(now),
             (State::Wiped { .. }, _) => {}
             (State::Consent, Event::Button(Button::Next)) => {
                 self.with_visit(|visit| visit.consented = true);
                 self.enter(now, State::Position { sight: Sight::Unknown });
             }
             (State::Consent, Event::Button(_)) => self.end(now, End::Stopped, Goodbye::Declined, effects),
-            (State::Answer { .. }, Event::Button(_)) => {
-                self.end(now, End::Answered, Goodbye::Finished, effects);
+            (State::Answer { view }, Event::Button(button)) => self.turn_page(now, view, button, effects),
+            (State::Answer { mut view }, Event::Slip(text)) => {
+                view.slip = Some(text);
+                self.state = State::Answer { view };
             }
-            (_, Event::Button(Button::Stop | Button::Decline)) => {
+            (_, Event::Button(Button::Stop | Button::Decline | Button::Held)) => {
                 self.end(now, End::Stopped, Goodbye::Stopped, effects);
             }
             (State::Position { .. }, Event::Judged(judged)) => self.position_judged(now, judged),
@@ -163,8 +214,14 @@ impl Session {
             {
                 self.enter(now, State::Pose { index, tries, sight: Sight::Unknown });
             }
-            (State::Thinking { ticket }, Event::Answered(reply, answer)) if reply == ticket => {
-                self.answered(now, answer, effects);
+            (State::Pause { index }, Event::Button(Button::Back)) => self.repeat(now, index),
+            (State::Pause { index }, event)
+                if waited >= timing::PAUSE || event == Event::Button(Button::Next) =>
+            {
+                self.enter(now, State::Pose { index: index + 1, tries: 0, sight: Sight::Unknown });
+            }
+            (State::Thinking { ticket }, Event::Answered(reply, answer, range)) if reply == ticket => {
+                self.answered(now, answer, range, effects);
             }
             _ => {}
         }
@@ -175,8 +232,66 @@ impl Session {
         let Some(plan) = self.plan.clone().filter(|_| self.camera_present && self.storage_ready) else {
             return;
         };
-        self.visit = Some(Visit::new(plan));
-        self.enter(now, State::Consent);
+        // The visit begins with the question: before it, nothing is known of anybody.
+        if self.languages.len() > 1 {
+            let marked = self.languages.iter().position(|one| *one == self.language).unwrap_or(0);
+            self.enter(now, State::Language { marked: Marked::at(marked, now) });
+        } else {
+            self.visit = Some(Visit::new(plan));
+            self.enter(now, State::Consent);
+        }
+    }
+
+    /// The mark moves on by itself, so that one button is enough; a touch needs no mark.
+    fn choose_language(&mut self, now: Duration, marked: Marked, event: &Event) {
+        let count = self.languages.len();
+        let chosen = match event {
+            Event::Button(Button::Next) => Some(marked.place),
+            Event::Button(Button::Pick(place)) => Some(usize::from(*place)),
+            Event::Button(Button::Back) => {
+                self.state = State::Language { marked: marked.next(count, now) };
+                return;
+            }
+            Event::Button(_) => return self.rest(now),
+            _ => None,
+        };
+        match chosen.and_then(|place| self.languages.get(place)) {
+            Some(language) => {
+                self.language = *language;
+                // What a session needs may have gone while the language was chosen.
+                match self.plan.clone().filter(|_| self.camera_present && self.storage_ready) {
+                    Some(plan) => {
+                        self.visit = Some(Visit::new(plan));
+                        self.enter(now, State::Consent);
+                    }
+                    None => self.rest(now),
+                }
+            }
+            None if now.saturating_sub(self.since) >= timing::LANGUAGE => self.rest(now),
+            None => {
+                let marked = marked.moved(count, now, timing::MARK);
+                // What is marked is read in its own language.
+                self.language = self.languages[marked.place.min(count - 1)];
+                self.state = State::Language { marked };
+            }
+        }
+    }
+
+    /// Back to the first screen, in the kiosk's own language.
+    fn rest(&mut self, now: Duration) {
+        self.language = self.languages[0];
+        self.enter(now, State::Idle);
+    }
+
+    /// Next leads through the pages and out; any other button but back ends at once.
+    fn turn_page(&mut self, now: Duration, mut view: AnswerView, button: Button, effects: &mut Vec<Effect>) {
+        match button {
+            Button::Next if view.page + 1 < PAGES => view.page += 1,
+            Button::Back => view.page = view.page.saturating_sub(1),
+            Button::Pick(_) => {}
+            _ => return self.end(now, End::Answered, Goodbye::Finished, effects),
+        }
+        self.enter(now, State::Answer { view });
     }
 
     fn position_judged(&mut self, now: Duration, judged: Result<(), Check>) {
@@ -226,14 +341,19 @@ impl Session {
     }
 
     fn back(&mut self, now: Duration, index: usize) {
-        let Some(before) = index.checked_sub(1) else {
-            return self.enter(now, State::Position { sight: Sight::Unknown });
-        };
+        match index.checked_sub(1) {
+            Some(before) => self.repeat(now, before),
+            None => self.enter(now, State::Position { sight: Sight::Unknown }),
+        }
+    }
+
+    /// A pose again, and its picture forgotten.
+    fn repeat(&mut self, now: Duration, index: usize) {
         self.with_visit(|visit| {
-            let pose = visit.plan.poses[before];
+            let pose = visit.plan.poses[index];
             visit.forget(pose);
         });
-        self.enter(now, State::Pose { index: before, tries: 0, sight: Sight::Unknown });
+        self.enter(now, State::Pose { index, tries: 0, sight: Sight::Unknown });
     }
 
     fn captured(
@@ -246,7 +366,12 @@ impl Session {
         match result {
             Ok(shot) => {
                 self.with_visit(|visit| visit.take(shot));
-                self.next_pose(now, index, effects);
+                match &self.visit {
+                    Some(visit) if index + 1 < visit.plan.poses.len() => {
+                        self.enter(now, State::Pause { index });
+                    }
+                    _ => self.next_pose(now, index, effects),
+                }
             }
             Err(reason) => {
                 self.with_visit(|visit| visit.note_retake(index, reason));
@@ -271,9 +396,15 @@ impl Session {
         self.enter(now, State::Thinking { ticket });
     }
 
-    fn answered(&mut self, now: Duration, answer: SeriesAnswer, effects: &mut Vec<Effect>) {
+    fn answered(
+        &mut self,
+        now: Duration,
+        answer: SeriesAnswer,
+        range: Option<[f32; 2]>,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(visit) = &mut self.visit else { return };
-        let view = visit.answered(answer);
+        let view = visit.answered(answer, range);
         self.record(End::Answered, effects);
         self.enter(now, State::Answer { view });
     }

@@ -161,7 +161,8 @@ pub fn begin(port: &impl Port, stick: &str, card: &Card) -> Receiver<Report> {
 impl Report {
     /// The thread has ended without a report.
     pub fn broken_off() -> Report {
-        let summary = StickSummary { taken: 0, sessions: 0, problem: Some(StickProblem::NotWritten) };
+        let problem = Some(StickProblem::NotWritten);
+        let summary = StickSummary { taken: 0, sessions: 0, problem, is_technicians: false };
         Report { summary, needs_start: true, clock: None, lines: vec!["the visit was broken off".to_owned()] }
     }
 }

@@ -45,6 +45,11 @@ pub struct Lines {
     fits: bool,
 }
 
+/// STUB
+pub fn has_glyphs(text: &str) -> bool {
+    !text.is_empty()
+}
+
 impl Style {
     fn font(&self) -> &'static FontRef<'static> {
         if self.bold { &BOLD } else { &REGULAR }
@@ -177,6 +182,27 @@ impl Lines {
     /// Pixels of the widest line.
     pub fn width(&self) -> f32 {
         self.lines.iter().map(|line| self.style.width(line)).fold(0.0, f32::max)
+    }
+
+    /// Pixels an em.
+    pub fn size(&self) -> f32 {
+        self.style.size
+    }
+
+    /// Height of capital letters, pixels: 0.714 of an em in Noto Sans.
+    pub fn cap(&self) -> f32 {
+        0.714 * self.style.size
+    }
+
+    /// Draws from the area's top downwards what of it is within; the last line that is, where more follow, ends in dots.
+    pub fn draw_within(&self, frame: &mut Frame, area: Area, align: Align) {
+        let most = ((area.height + 0.5) / self.style.line_height()) as usize;
+        let mut shown = self.clone();
+        if most < shown.lines.len() {
+            shown.lines.truncate(most.saturating_sub(1));
+            shown.lines.push("...".to_owned());
+        }
+        shown.draw(frame, area, align);
     }
 
     /// Draws from the area's top downwards.

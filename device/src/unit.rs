@@ -17,6 +17,8 @@ mod tests;
 
 use crate::{
     appliance::Complaint,
+    language::Language,
+    session::pin::Pin,
     slots::shelf::{Folder, Shelf},
 };
 use age::x25519;
@@ -60,6 +62,18 @@ pub struct Unit<S: Shelf = Folder> {
     /// Of the card's `recipient.txt`.
     recipient: Option<x25519::Recipient>,
     complaints: Vec<Complaint>,
+}
+
+/// The languages of the settings that this program speaks, and the codes of those that it does not.
+pub fn spoken_languages(settings: &Settings) -> (Vec<Language>, Vec<String>) {
+    let known = |code: &String| Language::of_code(code);
+    let unknown = settings.languages.iter().filter(|code| known(code).is_none()).cloned().collect();
+    (settings.languages.iter().filter_map(known).collect(), unknown)
+}
+
+/// The technician's PIN of a unit's settings.
+pub fn pin<S: Shelf>(unit: &Unit<S>) -> Option<Pin> {
+    unit.settings().and_then(|settings| settings.pin.as_deref()).and_then(Pin::of)
 }
 
 impl Card {

@@ -18,7 +18,7 @@ use synkiosk_device::{
     remember::SealedLog,
     session::{
         event::{Button, Plan, Shot},
-        screen::{Goodbye, Screen},
+        screen::{Goodbye, Heat, Screen},
         timing,
     },
 };
@@ -101,7 +101,7 @@ impl Judge for FakeJudge {
         let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
         let landmarks = Landmarks::new(points).expect("eyes apart");
         let measured = Measured { landmarks, activity: Activity::default() };
-        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, quality, milliseconds })
+        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, heat: Heat::NONE, quality, milliseconds })
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
@@ -184,7 +184,7 @@ impl Bench {
 
     fn turn(&mut self, press: Option<Button>) {
         self.now += Duration::from_millis(200);
-        if matches!(self.appliance.screen(), Screen::Consent { .. }) && press == Some(Button::Next) {
+        if matches!(self.appliance.screen(), Screen::Consent) && press == Some(Button::Next) {
             self.consented.set(true);
         }
         self.appliance.turn(self.now, press.map(Press::from)).unwrap();
@@ -200,8 +200,9 @@ impl Bench {
         }
     }
 
-    /// Through consent to the first pose.
+    /// Through language and consent to the first pose.
     fn begin(&mut self) {
+        self.turn(Some(Button::Next));
         self.turn(Some(Button::Next));
         self.turn(Some(Button::Next));
         self.wait(timing::HOLD * 2);
@@ -212,6 +213,8 @@ impl Bench {
         self.wait((timing::READ + timing::HOLD) * 3);
         assert!(matches!(self.appliance.screen(), Screen::Answer(_)), "{:?}", self.appliance.screen());
         self.turn(Some(Button::Next));
+        assert!(matches!(self.appliance.screen(), Screen::Answer(view) if view.page == 1));
+        self.turn(Some(Button::Stop));
         self.wait(timing::WIPED * 2);
     }
 
@@ -237,8 +240,8 @@ fn a_whole_session_is_shown_and_recorded_once() {
     let names = bench.names.borrow().join(" ");
     assert_eq!(
         names,
-        "attract consent position position-hold pose-rest pose-rest-hold pose-pucker pose-pucker-hold thinking \
-         answer-likely wiped attract"
+        "attract language consent position position-hold pose-rest pose-rest-hold pause pose-pucker \
+         pose-pucker-hold thinking answer-likely answer-found wiped attract"
     );
     let records = bench.records();
     assert_eq!(records.len(), 1);
@@ -344,9 +347,12 @@ fn a_finger_presses_only_what_is_drawn() {
     assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     // Start is at the lower right, above the footer; so is the agreement, and the refusal left of it.
     tap(&mut bench, 0.85, 0.8);
-    assert_eq!(bench.appliance.screen(), &Screen::Consent { poses: 2 });
+    tap(&mut bench, 0.5, 0.02);
+    assert!(matches!(bench.appliance.screen(), Screen::Language { .. }), "{:?}", bench.appliance.screen());
+    tap(&mut bench, 0.25, 0.35);
+    assert_eq!(bench.appliance.screen(), &Screen::Consent);
     tap(&mut bench, 0.5, 0.1);
-    assert_eq!(bench.appliance.screen(), &Screen::Consent { poses: 2 });
+    assert_eq!(bench.appliance.screen(), &Screen::Consent);
     tap(&mut bench, 0.5, 0.8);
     assert_eq!(bench.appliance.screen(), &Screen::Wiped(Goodbye::Declined));
 }

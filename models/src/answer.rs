@@ -16,7 +16,11 @@
 //! about `error_rate` are called likely, and as many of those with it unlikely, if they are like those who were fitted
 //! on and their series has the same poses. A score between the thresholds is answered with `cannot-tell`.
 
-use crate::{evidence::Indices, pose::Pose};
+use crate::{
+    evidence::{Indices, indices},
+    landmarks::Measured,
+    pose::Pose,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a series, or a single picture, says.
@@ -235,6 +239,29 @@ impl AnswerRule {
         let answer = if logits.len() < self.min_poses { Answer::Retake } else { self.verdict(score) };
         SeriesAnswer { answer, score }
     }
+
+    /// The least and the greatest score of a series when any one of its poses but the one at rest, against which the
+    /// others are held, is left out, and when none is: how far the score hangs on a single picture (the jackknife of
+    /// Quenouille and Tukey, without its formula for the variance, which a handful of poses does not carry). `None` for a
+    /// series that has nothing to leave out.
+    pub fn range(&self, series: &[(Pose, f32, Measured)]) -> Option<[f32; 2]> {
+        let score = |without: Option<usize>| {
+            let kept = series.iter().enumerate().filter(|(at, _)| Some(*at) != without).map(|(_, one)| *one);
+            let kept: Vec<_> = kept.collect();
+            let logits: Vec<_> = kept.iter().map(|(pose, logit, _)| (*pose, *logit)).collect();
+            let measured: Vec<_> = kept.iter().map(|(pose, _, measured)| (*pose, *measured)).collect();
+            self.series(&logits, &indices(&measured)).score
+        };
+        let can_go = |(_, (pose, ..)): &(usize, &(Pose, f32, Measured))| *pose != Pose::Rest;
+        let left_out = series.iter().enumerate().filter(can_go).map(|(at, _)| score(Some(at)));
+        let scores: Vec<f32> = left_out.collect();
+        if scores.is_empty() || series.len() < 2 {
+            return None;
+        }
+        let whole = score(None);
+        let least = scores.iter().copied().fold(whole, f32::min);
+        Some([least, scores.into_iter().fold(whole, f32::max)])
+    }
 }
 
 #[cfg(test)]
@@ -254,6 +281,25 @@ mod tests {
         strongest_index: NOTHING,
         mean_index: NOTHING,
     };
+
+    #[test]
+    fn the_range_leaves_out_each_pose_but_rest() {
+        let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
+        let landmarks = crate::landmarks::Landmarks::new(points).expect("eyes apart");
+        let measured = Measured { landmarks, activity: Default::default() };
+        let series = |logits: &[(Pose, f32)]| {
+            let series: Vec<_> = logits.iter().map(|(pose, logit)| (*pose, *logit, measured)).collect();
+            RULE.range(&series)
+        };
+        assert_eq!(series(&[]), None);
+        assert_eq!(series(&[(Pose::Rest, 3.0)]), None);
+        assert_eq!(series(&[(Pose::Pucker, 3.0)]), None);
+        // Means of (0, 4), (0, 2) and (0, 2, 4), halved.
+        let score = |log_odds: f64| score_of_log_odds(log_odds);
+        let three = [(Pose::Rest, 0.0), (Pose::Pucker, 2.0), (Pose::OpenSmile, 4.0)];
+        assert_eq!(series(&three), Some([score(0.5), score(1.0)]));
+        assert_eq!(series(&[(Pose::Rest, 0.0), (Pose::Pucker, -4.0)]), Some([score(-1.0), 0.5]));
+    }
 
     #[test]
     fn the_mean_logit_answers() {

@@ -39,6 +39,9 @@ pub enum UnitError {
     /// A clock that cannot be right.
     #[error("clock {0} is before 2025 or after 2199")]
     Clock(u64),
+    /// Not four to eight digits; it is not told.
+    #[error("the PIN is not four to eight digits")]
+    Pin,
     /// No minisign key id.
     #[error("{0:?} is no key id of 16 hexadecimal digits")]
     KeyId(String),
@@ -64,6 +67,7 @@ impl UnitError {
             Self::Name { .. } => "choose a name such as ward-3",
             Self::Recipient(_) => "pass the line in collection.pub of the folder that synkiosk keys new made",
             Self::List(_) => "name each once, and at least one",
+            Self::Pin => "pass four to eight digits",
             Self::Clock(_) => "set the laptop's clock",
             Self::SameKey => "make a new key with synkiosk keys new",
         }

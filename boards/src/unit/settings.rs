@@ -36,6 +36,9 @@ pub struct Settings {
     /// The collector's age recipient; the card's own where missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
+    /// What opens the technician's screens, four to eight digits; only the technician's stick does where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pin: Option<String>,
     /// Sets a clock that cannot be right, seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub clock: Option<u64>,
@@ -55,6 +58,7 @@ struct RawSettings {
     #[serde(default)]
     poses: Vec<String>,
     recipient: Option<String>,
+    pin: Option<String>,
     clock: Option<u64>,
 }
 
@@ -74,6 +78,7 @@ impl Settings {
             languages: Vec::new(),
             poses: Vec::new(),
             recipient: None,
+            pin: None,
             clock: None,
         })
     }
@@ -93,6 +98,7 @@ impl Settings {
             languages: raw.languages,
             poses: raw.poses,
             recipient: raw.recipient,
+            pin: raw.pin,
             clock: raw.clock,
         };
         settings.check().map(|()| settings)
@@ -117,6 +123,9 @@ impl Settings {
                 return Err(UnitError::Recipient(crate::checks::shortened(recipient)));
             }
             _ => {}
+        }
+        if self.pin.as_deref().is_some_and(|pin| !is_pin(pin)) {
+            return Err(UnitError::Pin);
         }
         match self.clock {
             Some(clock) if !(CLOCK[0]..CLOCK[1]).contains(&clock) => Err(UnitError::Clock(clock)),
@@ -145,6 +154,11 @@ fn names_are_distinct(field: &'static str, names: &[String]) -> Result<(), UnitE
     } else {
         Err(UnitError::List(field))
     }
+}
+
+/// Four to eight digits.
+fn is_pin(pin: &str) -> bool {
+    (4..=8).contains(&pin.len()) && pin.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// Whether it looks like one; whoever seals for it parses it.

@@ -95,6 +95,7 @@ mod tests {
     use super::*;
     use crate::{
         frame::Frame,
+        language::Language,
         screens,
         session::screen::{Guidance, Screen},
     };
@@ -104,7 +105,7 @@ mod tests {
         let sizes = [(240, 320), (320, 240), (800, 480), (480, 800), (1920, 1080), (1080, 1920)];
         for size in sizes {
             let mut frame = Frame::new(size.0, size.1);
-            let targets = screens::draw(&mut frame, &Screen::Consent { poses: 4 }, None);
+            let targets = screens::draw(&mut frame, &Screen::Consent, Language::English, None).targets;
             assert_eq!(
                 targets.iter().map(|one| one.button).collect::<Vec<_>>(),
                 [Button::Next, Button::Decline]
@@ -126,12 +127,12 @@ mod tests {
         let expected = [
             (Screen::Attract { poses: 4, notice: None }, vec![Button::Next]),
             (Screen::Position(Guidance::Read), vec![Button::Stop]),
-            (Screen::StillThere, vec![Button::Next, Button::Stop]),
+            (Screen::StillThere { seconds: 9 }, vec![Button::Next, Button::Stop]),
             (Screen::Thinking, vec![]),
             (Screen::CameraMissing, vec![]),
         ];
         for (screen, buttons) in expected {
-            let targets = screens::draw(&mut frame, &screen, None);
+            let targets = screens::draw(&mut frame, &screen, Language::English, None).targets;
             assert_eq!(
                 targets.iter().map(|target| target.button).collect::<Vec<_>>(),
                 buttons,

@@ -5,6 +5,7 @@ use crate::{
     appliance::{Appliance, Complaint},
     buttons::{self, Press},
     camera::{self, Camera, CameraError, wish::Wish},
+    caretaker::CardCaretaker,
     judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     panel::{self, Panel},
     remember::{SealedLog, this_week},
@@ -12,7 +13,7 @@ use crate::{
     session::event::Plan,
     start::{self, Start},
     stick::{MountedFolder, Service},
-    unit::{Card, Unit},
+    unit::{Card, Unit, pin, spoken_languages},
 };
 use age::x25519;
 use std::{
@@ -88,7 +89,9 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
     }
     .map_err(panel_failed)?;
+    appliance.set_millimeters(profile.panel().screen_millimeters()).map_err(panel_failed)?;
     appliance.set_notice(Duration::ZERO, start.notice).map_err(panel_failed)?;
+    settle(&mut appliance, (unit.as_ref(), card.as_ref()), &mut start.complaints).map_err(panel_failed)?;
     let presses = open_buttons(&profile, out)?;
     let mut complain = |complaint: &Complaint| {
         eprintln!("error: {}\nhelp: {}", complaint.message, complaint.help);
@@ -101,6 +104,23 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
         Some(error) => Err(Refusal::could_not(&error, error.help()).into()),
         None => Ok(()),
     }
+}
+
+/// What the settings say of languages and of the technician's PIN.
+fn settle(
+    appliance: &mut Desk,
+    (unit, card): (Option<&Unit>, Option<&Card>),
+    complaints: &mut Vec<Complaint>,
+) -> std::io::Result<()> {
+    let (Some(unit), Some(card)) = (unit, card) else { return Ok(()) };
+    let (languages, unknown) = unit.settings().map_or_else(Default::default, spoken_languages);
+    complaints.extend(unknown.into_iter().map(|code| Complaint {
+        message: format!("the settings' language {code} is none that this program speaks"),
+        help: "make the settings with languages of en, de, fr, es, tr, ar",
+    }));
+    let no_clock = Box::new(|_| Err("the clock of a desk is its own system's".to_owned()));
+    appliance.set_caretaker(pin(unit), Box::new(CardCaretaker::new(card.clone(), no_clock)));
+    appliance.set_languages(&languages)
 }
 
 /// Who hears of faults.

@@ -101,6 +101,7 @@ fn check_journal(bundle: &Bundle, folder: &Path) -> Result<(), Refusal> {
     let named = |error: synkiosk_journal::words::WordError| Refusal::checked(&error, error.help());
     let plan = plan_of(bundle.manifest()).map_err(named)?;
     let summary = Summary {
+        range: None,
         outcome: Outcome::Stopped,
         score: None,
         indices: IndexRecords::default(),

@@ -88,4 +88,12 @@ impl Judge for DemoJudge {
         self.answer = Some(answer);
         answer
     }
+
+    fn range(&mut self, shots: &[Shot]) -> Option<[f32; 2]> {
+        self.judge.range(shots)
+    }
+
+    fn toward(&self) -> Option<[f32; 2]> {
+        self.judge.toward()
+    }
 }

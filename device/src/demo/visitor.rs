@@ -45,7 +45,9 @@ impl Visitor {
                 self.has_left = std::mem::replace(&mut self.has_begun, true);
                 (!self.has_left).then_some(Button::Next)
             }
-            Screen::Consent { .. } | Screen::StillThere | Screen::Answer(_) => Some(Button::Next),
+            Screen::Language { .. } | Screen::Consent | Screen::StillThere { .. } | Screen::Answer(_) => {
+                Some(Button::Next)
+            }
             Screen::Position(Guidance::Mend(_)) => self.try_another(),
             Screen::Pose { pose, .. } => {
                 self.pose = Some(*pose);

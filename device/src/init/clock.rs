@@ -28,6 +28,15 @@ pub(super) fn set_where_wrong(seconds: u64) {
     }
 }
 
+/// Sets the clock to what a technician says.
+pub(super) fn set(seconds: u64) -> Result<(), String> {
+    if !is_right(seconds) {
+        return Err(format!("{seconds} seconds since 1970 is no time that can be right"));
+    }
+    let time = Timespec { tv_sec: seconds.cast_signed(), tv_nsec: 0 };
+    clock_settime(ClockId::Realtime, time).map_err(|error| format!("could not set the clock: {error}"))
+}
+
 /// Before a start that the kiosk itself has chosen.
 pub(super) fn hand_over(data: &Path) {
     if let Err(error) = leave(data, now()) {

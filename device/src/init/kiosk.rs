@@ -15,16 +15,18 @@ use crate::{
     appliance::Appliance,
     buttons::Press,
     camera::{self, Camera, wish::Wish},
+    caretaker::CardCaretaker,
     code,
     inbox::{self, Taken},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
+    language::Language,
     panel::Panel,
     remember::{SealedLog, week_or_start},
     selftest,
     session::{event::Plan, screen::Screen},
     start::{self, Start},
     stick::{Port, Service},
-    unit::{Card, Unit},
+    unit::{Card, Unit, pin, spoken_languages},
 };
 use age::x25519;
 use std::{
@@ -64,20 +66,30 @@ pub(super) fn work(
     let mut unit = card.unit();
     let begun = start::start(&card.data, &[boot], &mut unit);
     report_start(&begun);
+    let languages = languages(&unit);
+    notices.speak(languages.first().copied().unwrap_or_default());
     let recipient = unit.recipient().unwrap_or_else(|| set_up(&card, &mut sockets, &mut notices));
     let journal = journal(&card.data, &recipient, &mut notices);
     let mut camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
     let log = SealedLog::with_clock(journal, board, move || week_or_start(number));
-    let size = profile.panel().screen_size();
+    let panel_of = profile.panel();
     let (mut panel, heart) = notices.into_parts();
     say(selftest::camera(&mut *camera).to_string());
     say(selftest::panel(&mut *panel).to_string());
     let kiosk = match model(&begun, &unit) {
-        Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, size),
-        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
+        Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, panel_of.screen_size()),
+        None => Appliance::without_model(
+            (camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>),
+            panel_of.screen_size(),
+        ),
     };
-    let noticed = |mut kiosk: Kiosk| kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk);
+    let noticed = |mut kiosk: Kiosk| {
+        kiosk.set_millimeters(panel_of.screen_millimeters())?;
+        kiosk.set_languages(&languages)?;
+        kiosk.set_caretaker(pin(&unit), Box::new(CardCaretaker::new(card.clone(), Box::new(clock::set))));
+        kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk)
+    };
     let ended = match kiosk.and_then(noticed) {
         Ok(mut kiosk) => {
             let mut service = Service::new(sockets, card);
@@ -87,6 +99,15 @@ pub(super) fn work(
     };
     faults::ended_with(&ended);
     faults::start_again()
+}
+
+/// Those of the settings that this program speaks; its own where there are none.
+fn languages(unit: &Unit) -> Vec<Language> {
+    let (spoken, unknown) = unit.settings().map_or_else(Default::default, spoken_languages);
+    for code in unknown {
+        faults::note(&format!("the settings' language {code} is none that this program speaks"));
+    }
+    spoken
 }
 
 /// Waits for a recipient, which only a stick or a code before the camera can bring now.

@@ -1,7 +1,7 @@
 //! Screens before the kiosk works: starting, and what keeps it from working.
 
 use super::{console::say, keeper::Heart};
-use crate::{frame::Frame, panel::Panel, screens, session::screen::Screen};
+use crate::{frame::Frame, language::Language, panel::Panel, screens, session::screen::Screen};
 use std::{
     thread,
     time::{Duration, Instant},
@@ -15,14 +15,20 @@ pub(super) struct Notices {
     panel: Box<dyn Panel>,
     frame: Frame,
     heart: Heart,
+    language: Language,
     shown: Option<Screen>,
     /// Whether the display was there when it was asked last.
     is_seen: bool,
 }
 
 impl Notices {
-    pub(super) fn new(panel: Box<dyn Panel>, size: (u32, u32), heart: Heart) -> Notices {
-        Notices { panel, frame: Frame::new(size.0, size.1), heart, shown: None, is_seen: true }
+    pub(super) fn new(panel: Box<dyn Panel>, frame: Frame, heart: Heart) -> Notices {
+        Notices { panel, frame, heart, language: Language::default(), shown: None, is_seen: true }
+    }
+
+    /// The kiosk's own language, from the next screen on.
+    pub(super) fn speak(&mut self, language: Language) {
+        self.language = language;
     }
 
     /// Shows a screen and says its name and code on the console.
@@ -30,7 +36,7 @@ impl Notices {
         if self.shown.as_ref() == Some(screen) {
             return;
         }
-        screens::draw(&mut self.frame, screen, None);
+        screens::draw(&mut self.frame, screen, self.language, None);
         match self.panel.show(&self.frame) {
             Ok(()) => self.shown = Some(screen.clone()),
             // Shown at the next try; the console knows it meanwhile.
@@ -115,7 +121,7 @@ mod tests {
     fn notices(fails: u32, away: u32) -> (Notices, Rc<RefCell<Vec<String>>>) {
         let names = Rc::new(RefCell::new(Vec::new()));
         let panel = Box::new(FakePanel { names: Rc::clone(&names), fails, away });
-        (Notices::new(panel, (320, 240), Heart::default()), names)
+        (Notices::new(panel, Frame::new(320, 240), Heart::default()), names)
     }
 
     #[test]

@@ -5,7 +5,6 @@ use super::{
     pictogram::{self, Colors},
     sheet::{Look, Sheet},
     theme::{self, ACCENT, INK, PAPER},
-    words,
 };
 use crate::{
     area::Area,
@@ -14,7 +13,7 @@ use crate::{
         event::Button,
         screen::{Goodbye, Notice, StickSummary},
     },
-    text::Align,
+    text::{Align, Lines, Style},
 };
 use synkiosk_models::pose::Pose;
 
@@ -23,49 +22,66 @@ const ON_PAPER: Colors = Colors { line: INK, moving: ACCENT, ground: PAPER };
 
 /// Nobody is there. Drawn on the accent color, so that it is seen from afar.
 pub(super) fn attract(sheet: &mut Sheet<'_>, poses: usize, notice: Option<Notice>) {
+    let words = sheet.words;
     if let Some(notice) = notice {
-        for_staff(sheet, words::notice(notice));
+        for_staff(sheet, words.notice(notice));
     }
-    let (picture, text) = sheet.columns(0.44, 0.5, &[(words::START, Look::OnAccent, Button::Next)]);
+    let (picture, text) = sheet.columns(0.44, 0.5, &[(&words.button.start, Look::OnAccent, Button::Next)]);
     pictogram::draw(sheet.frame, Pose::OpenSmile, picture, ON_ACCENT);
-    sheet.headline(words::ATTRACT, &words::attract(poses), (PAPER, PAPER), text, Align::Left);
+    let (title, more) = words.attract(poses);
+    sheet.headline(title, more, (PAPER, PAPER), text, Align::Left);
 }
 
 /// A line at the top, smaller than all that the person reads.
 fn for_staff(sheet: &mut Sheet<'_>, what: &str) {
     let theme = sheet.theme;
     let (line, main) = sheet.main.cut_top(theme.small() * 2.4, theme.gap());
-    sheet.text(what, theme::regular(PAPER), &[theme.small()], line, Align::Left);
+    sheet.text(what, theme::regular(PAPER), &[theme.small(), theme.small() * 0.9], line, Align::Left);
     sheet.main = main;
 }
 
-/// The question, and what is agreed to.
-pub(super) fn consent(sheet: &mut Sheet<'_>, poses: usize) {
-    let theme = sheet.theme;
+/// The question, and what is agreed to. To decline is as easy as to agree: the buttons are of one size.
+pub(super) fn consent(sheet: &mut Sheet<'_>) {
+    let (theme, words) = (sheet.theme, sheet.words);
     let main = sheet.buttons(
         sheet.main,
-        &[(words::AGREE, Look::Strong, Button::Next), (words::DECLINE, Look::Quiet, Button::Decline)],
+        &[
+            (words.button.agree.as_str(), Look::Strong, Button::Next),
+            (words.button.decline.as_str(), Look::Quiet, Button::Decline),
+        ],
     );
-    let title = theme.display();
-    let (head, _) = main.cut_top(main.height * 0.36, 0.0);
-    let height = sheet.text(words::CONSENT, theme::bold(INK), &title[1..], head, Align::Left);
+    let (head, _) = main.cut_top(main.height * 0.34, 0.0);
+    let height = sheet.text(&words.consent.title, theme::bold(INK), &theme.title(), head, Align::Left);
     let (_, list) = main.cut_top(height, theme.gap());
-    let points = words::consent(poses);
-    let row = list.height / points.len() as f32;
+    let points = &words.consent.points;
     let indent = theme.body * 1.3;
-    // One size for all points: the largest in which each fits.
-    let size = theme.text().into_iter().find(|size| {
-        points.iter().all(|point| {
-            let area = Area::new(0.0, 0.0, list.width - indent, row);
-            crate::text::Style { size: *size, ..theme::regular(INK) }.wrap(point, area.width).fits_into(area)
-        })
+    let (_, wide) = sheet.split(list, indent, 0.0);
+    // One size for all points: the largest in which they fit together.
+    let lines = |size: f32| {
+        let style = Style { size, ..theme::regular(INK) };
+        points.each_ref().map(|point| style.wrap(point, wide.width))
+    };
+    let gap = |size: f32| size * 0.3;
+    let fits = |size: &f32| {
+        let lines = lines(*size);
+        let height: f32 = lines.iter().map(Lines::height).sum::<f32>() + gap(*size) * 3.0;
+        height <= list.height && lines.iter().all(|one| one.width() <= wide.width)
+    };
+    let size = theme.text().into_iter().find(fits).unwrap_or_else(|| {
+        sheet.cramped.extend(points.iter().cloned());
+        theme.small()
     });
-    let size = size.unwrap_or(theme.small());
-    for (index, point) in points.iter().enumerate() {
-        let line = Area::new(list.x, list.y + index as f32 * row, list.width, row);
-        let (mark, text) = line.cut_left(indent, 0.0);
-        tick(sheet, Area { width: size, ..mark }, size);
-        sheet.middle_text(point, theme::regular(INK), &[size], text, Align::Left);
+    let lines = lines(size);
+    let height: f32 = lines.iter().map(Lines::height).sum();
+    // What is left over goes between the points, but they stay together.
+    let gap = ((list.height - height) / 3.0).min(size * 0.9);
+    let mut rest = Area { y: list.y + (list.height - height - gap * 3.0) / 2.0, ..list };
+    for (point, lines) in points.iter().zip(lines) {
+        let (row, below) = rest.cut_top(lines.height(), gap);
+        rest = Area { height: list.height, ..below };
+        let (mark, text) = sheet.split(row, indent, 0.0);
+        tick(sheet, Area { height: size * 1.3, ..mark }, size);
+        sheet.text(point, theme::regular(INK), &[size], text, Align::Left);
     }
 }
 
@@ -77,26 +93,31 @@ fn tick(sheet: &mut Sheet<'_>, area: Area, size: f32) {
 
 /// All pictures are taken.
 pub(super) fn thinking(sheet: &mut Sheet<'_>) {
-    waiting(sheet, words::THINKING);
+    waiting(sheet, &sheet.words.thinking.title);
 }
 
 /// Switched on, and not ready yet.
 pub(super) fn starting(sheet: &mut Sheet<'_>) {
-    waiting(sheet, words::STARTING);
+    waiting(sheet, &sheet.words.staff.starting);
 }
 
 /// A stick is read and written.
 pub(super) fn stick_at_work(sheet: &mut Sheet<'_>) {
     let (picture, text) = sheet.columns(0.36, 0.42, &[]);
     stick(sheet, picture, false);
-    sheet.headline(words::STICK_AT_WORK, words::STICK_AT_WORK_MORE, (INK, INK), text, Align::Left);
+    let [title, more] = &sheet.words.staff.stick_at_work;
+    sheet.headline(title, more, (INK, INK), text, Align::Left);
 }
 
 /// The stick may be taken out.
 pub(super) fn stick_done(sheet: &mut Sheet<'_>, summary: StickSummary, code: Option<&str>) {
-    let (picture, text) = sheet.columns(0.36, 0.42, &[]);
+    let words = sheet.words;
+    let technician = (words.technician.title.as_str(), Look::Quiet, Button::Next);
+    let buttons = if summary.is_technicians { &[technician][..] } else { &[] };
+    let (picture, text) = sheet.columns(0.36, 0.42, buttons);
     stick(sheet, picture, true);
-    sheet.headline(words::STICK_DONE, &words::stick_done(summary, code), (INK, INK), text, Align::Left);
+    let more = words.stick_done(summary, code);
+    sheet.headline(&words.staff.stick_done, &more, (INK, INK), text, Align::Left);
 }
 
 /// A stick: its body, and its plug, which points down where it is to stay in.
@@ -128,11 +149,16 @@ fn waiting(sheet: &mut Sheet<'_>, what: &str) {
 }
 
 /// Nothing happened for a while.
-pub(super) fn still_there(sheet: &mut Sheet<'_>) {
-    let buttons = [(words::GO_ON, Look::Strong, Button::Next), (words::STOP, Look::Quiet, Button::Stop)];
+pub(super) fn still_there(sheet: &mut Sheet<'_>, seconds: u8) {
+    let words = sheet.words;
+    let buttons = [
+        (words.button.go_on.as_str(), Look::Strong, Button::Next),
+        (words.button.stop.as_str(), Look::Quiet, Button::Stop),
+    ];
     let (picture, text) = sheet.columns(0.38, 0.38, &buttons);
     pictogram::draw(sheet.frame, Pose::BrowRaise, picture, ON_PAPER);
-    sheet.headline(words::STILL_THERE, words::STILL_THERE_MORE, (INK, INK), text, Align::Left);
+    let (title, more) = words.still_there(seconds);
+    sheet.headline(title, &more, (INK, INK), text, Align::Left);
 }
 
 /// The session is over.
@@ -140,7 +166,7 @@ pub(super) fn wiped(sheet: &mut Sheet<'_>, goodbye: Goodbye) {
     let (picture, text) = sheet.columns(0.44, 0.5, &[]);
     let pose = if goodbye == Goodbye::Failed { Pose::Rest } else { Pose::ClosedSmile };
     pictogram::draw(sheet.frame, pose, picture, ON_ACCENT);
-    let (title, more) = words::goodbye(goodbye);
+    let [title, more] = sheet.words.goodbye(goodbye);
     sheet.headline(title, more, (PAPER, PAPER), text, Align::Left);
 }
 
@@ -156,5 +182,6 @@ pub(super) fn fault(sheet: &mut Sheet<'_>, what: &str, code: Option<&str>) {
     paint::stroke(sheet.frame, &corners, side * 0.07, INK);
     paint::stroke(sheet.frame, &[(x, top + height * 0.36), (x, top + height * 0.62)], side * 0.08, ACCENT);
     paint::disc(sheet.frame, (x, top + height * 0.8), side * 0.05, ACCENT);
-    sheet.headline(what, &words::call_staff(code), (INK, INK), text, Align::Left);
+    let call = sheet.words.call_staff(code);
+    sheet.headline(what, &call, (INK, INK), text, Align::Left);
 }

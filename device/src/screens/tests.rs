@@ -1,99 +1,96 @@
-use super::{fill, theme};
+use super::{
+    Drawn, Live, Painter, draw,
+    gallery::{self, PANELS, gallery, pose_screen},
+    theme,
+    words::Words,
+};
 use crate::{
     frame::Frame,
-    session::screen::{AnswerView, Goodbye, Guidance, Limit, Notice, Screen, StickProblem, StickSummary},
+    language::Language,
+    session::event::Button,
+    session::screen::{
+        AnswerView, Guidance, Limit, Notice, PHASES, PinProblem, Pressed, Screen, StickProblem, StickSummary,
+        Task, Workshop,
+    },
 };
 use synkiosk_models::quality::Check;
 use synkiosk_models::{answer::Answer, pose::Pose};
 
-const SIZES: [(u32, u32); 9] = [
-    (240, 320),
-    (320, 240),
-    (480, 320),
-    (320, 480),
-    (800, 480),
-    (480, 800),
-    (1024, 600),
-    (1920, 1080),
-    (1080, 1920),
-];
-
-fn view(answer: Answer, poses: &[Pose]) -> AnswerView {
-    AnswerView {
-        answer,
-        score: 83,
-        unlikely: 35,
-        likely: 65,
-        poses: poses
-            .iter()
-            .zip([Some(100), None, Some(7)].into_iter().cycle())
-            .map(|(p, s)| (*p, s))
-            .collect(),
-        limits: vec![Limit::Partial { taken: 6, of: 9 }, Limit::Rendered],
-        model: "rendered-faces".to_owned(),
-        version: 12,
-    }
+/// Those of the pictures, and others in both positions.
+fn panels() -> Vec<Frame> {
+    let more = [(320, 240), (480, 320), (480, 800), (1024, 600), (1280, 800), (1080, 1920)]
+        .map(|size| (size, (0, 0)));
+    let panel = |((width, height), size_mm)| Frame::new(width, height).on_panel_of(size_mm);
+    PANELS.into_iter().chain(more).map(panel).collect()
 }
 
 /// Every kind of screen with every text that it can carry.
 fn every_screen() -> Vec<Screen> {
-    let mut screens = vec![
-        Screen::Attract { poses: 4, notice: None },
-        Screen::Attract { poses: 9, notice: Some(Notice::OlderModel) },
+    let mut screens = gallery();
+    screens.extend([
         Screen::Attract { poses: 9, notice: Some(Notice::Hot) },
-        Screen::Consent { poses: 1 },
-        Screen::Consent { poses: 9 },
-        Screen::Thinking,
-        Screen::StillThere,
-        Screen::CameraMissing,
-        Screen::NoModel,
-        Screen::StorageFull,
-        Screen::Starting,
-        Screen::StorageDamaged,
-        Screen::CardMissing,
-        Screen::NotSetUp,
-        Screen::LogSetAside,
-        Screen::KeepsFailing,
-        Screen::StickAtWork,
-    ];
+        Screen::Language { languages: vec![Language::Arabic, Language::Turkish], marked: 0 },
+    ]);
     for problem in StickProblem::ALL.into_iter().map(Some).chain([None]) {
         for (taken, sessions) in [(0, 0), (1, 1), (12, 123_456)] {
-            screens.push(Screen::StickDone(StickSummary { taken, sessions, problem }));
+            let summary = StickSummary { taken, sessions, problem, is_technicians: taken > 0 };
+            screens.push(Screen::StickDone(summary));
         }
     }
     let mut guidances = vec![Guidance::Read, Guidance::Hold { closed: 5 }, Guidance::Taken];
-    guidances.extend(Check::ALL.iter().map(|refusal| Guidance::Mend(*refusal)));
+    guidances.extend(Check::ALL.iter().map(|check| Guidance::Mend(*check)));
     for guidance in guidances {
         screens.push(Screen::Position(guidance));
-        screens.push(Screen::Pose { pose: Pose::OpenSmile, number: 3, of: 9, guidance });
+        screens.push(pose_screen(Pose::OpenSmile, 3, guidance));
     }
-    let pose = |pose| Screen::Pose { pose, number: 9, of: 9, guidance: Guidance::Read };
-    screens.extend(Pose::ALL.iter().copied().map(pose));
+    screens.push(pose_screen(Pose::TightClosure, 3, Guidance::Read));
     screens.extend(Check::ALL.iter().map(|reason| Screen::Retake { pose: Pose::Snarl, reason: *reason }));
-    for goodbye in [Goodbye::Finished, Goodbye::Declined, Goodbye::Stopped, Goodbye::Failed] {
-        screens.push(Screen::Wiped(goodbye));
-    }
     for answer in [Answer::Likely, Answer::Unlikely, Answer::CannotTell, Answer::Retake] {
         for poses in [&Pose::ALL[..1], &Pose::ALL[..4], Pose::ALL] {
-            screens.push(Screen::Answer(view(answer, poses)));
+            for page in 0..3 {
+                let limits = vec![Limit::Partial { taken: 6, of: 9 }, Limit::Quality, Limit::Rendered];
+                let view = AnswerView { page, limits, ..gallery::view(answer, 100, poses) };
+                screens.push(Screen::Answer(AnswerView { range: None, slip: None, ..view.clone() }));
+                screens.push(Screen::Answer(view));
+            }
         }
     }
+    let more = [
+        Workshop::Pin { entered: 7, marked: 9, problem: Some(PinProblem::Locked { seconds: 3_600 }) },
+        Workshop::Report { task: Task::Storage, lines: None },
+        Workshop::Report { task: Task::Versions, lines: Some(vec!["word ".repeat(80); 9]) },
+        Workshop::Camera { checks: Vec::new() },
+        Workshop::Input { last: None, count: 0 },
+        Workshop::Input { last: Some(Pressed::Button(Button::Next)), count: u32::MAX },
+    ];
+    screens.extend(more.map(Screen::Technician));
     screens
 }
 
 #[test]
-fn every_text_fits_on_every_panel() {
+fn every_text_fits_on_every_panel_in_every_language() {
     let mut cramped = Vec::new();
-    for (width, height) in SIZES {
+    for mut frame in panels() {
         for screen in every_screen() {
-            let mut frame = Frame::new(width, height);
-            let (_, texts) = fill(&mut frame, &screen, None);
-            cramped.extend(
-                texts.into_iter().map(|text| format!("{width} x {height}, {}: {text}", screen.name())),
-            );
+            for language in Language::ALL {
+                let Drawn { cramped: texts, .. } = draw(&mut frame, &screen, language, None);
+                let place = format!("{} x {}, {}", frame.width(), frame.height(), language.code());
+                cramped.extend(texts.into_iter().map(|text| format!("{place}, {}: {text}", screen.name())));
+            }
         }
     }
+    cramped.dedup();
     assert!(cramped.is_empty(), "{}", cramped.join("\n"));
+}
+
+#[test]
+fn every_letter_is_in_the_fonts() {
+    for language in Language::ALL {
+        let said = Words::said(language);
+        let missing: String = said.chars().filter(|one| !crate::text::has_glyphs(&one.to_string())).collect();
+        assert!(missing.trim().is_empty(), "{}: {missing:?}", language.code());
+        assert!(crate::text::has_glyphs(language.own_name()));
+    }
 }
 
 #[test]
@@ -104,24 +101,56 @@ fn every_screen_says_research_use_only() {
         frame.rgb()[from..].to_vec()
     };
     for (width, height) in [(240, 320), (800, 480)] {
-        let mut first = Frame::new(width, height);
-        fill(&mut first, &Screen::NoModel, None);
-        let light = strip(&first).iter().filter(|value| **value > 200).count();
-        assert!(light > 200, "no letters in the footer of {width} x {height}");
-        for screen in every_screen() {
-            let mut frame = Frame::new(width, height);
-            fill(&mut frame, &screen, None);
-            assert_eq!(strip(&frame), strip(&first), "{} at {width} x {height}", screen.name());
+        for language in Language::ALL {
+            let mut first = Frame::new(width, height);
+            draw(&mut first, &Screen::NoModel, language, None);
+            let light = strip(&first).iter().filter(|value| **value > 200).count();
+            assert!(light > 100, "no letters in the footer of {width} x {height}");
+            for screen in every_screen() {
+                let mut frame = Frame::new(width, height);
+                draw(&mut frame, &screen, language, None);
+                // Where the screen was touched is marked wherever that is.
+                if !matches!(screen, Screen::Technician(Workshop::Input { .. })) {
+                    assert_eq!(strip(&frame), strip(&first), "{} at {width} x {height}", screen.name());
+                }
+            }
         }
     }
 }
 
+/// A live screen that was drawn part by part, and the same drawn whole, are the same to the last pixel.
 #[test]
-fn no_sentence_claims_a_diagnosis() {
-    let mut said = include_str!("words.rs").to_lowercase();
-    said.retain(|letter| letter.is_alphabetic() || letter == ' ');
-    for word in ["diagnos", "disease", "patient", "healthy"] {
-        assert!(!said.contains(word), "{word}");
+fn what_is_drawn_anew_looks_as_if_all_were() {
+    let photos = [gallery::nobody(), gallery::nobody().scaled(320, 240).expect("a smaller photo")];
+    let pose = |guidance, phase| Screen::Pose { pose: Pose::Snarl, number: 2, of: 4, guidance, phase };
+    let checks = |passes| Screen::Technician(Workshop::Camera { checks: vec![(Check::TooDark, passes)] });
+    let screens = [
+        Screen::Position(Guidance::Read),
+        Screen::Position(Guidance::Mend(Check::OffCenter)),
+        Screen::Position(Guidance::Mend(Check::TooSmall)),
+        Screen::Position(Guidance::Hold { closed: 2 }),
+        Screen::Position(Guidance::Hold { closed: 3 }),
+        pose(Guidance::Read, 0),
+        pose(Guidance::Read, 3),
+        pose(Guidance::Mend(Check::PoseNotPerformed), PHASES),
+        pose(Guidance::Hold { closed: 1 }, PHASES),
+        pose(Guidance::Taken, PHASES),
+        Screen::Pause { number: 2, of: 4 },
+        pose(Guidance::Read, 1),
+        checks(true),
+        checks(false),
+    ];
+    for mut frame in panels() {
+        let mut painter = Painter::new();
+        for (at, screen) in screens.iter().chain(&screens).enumerate() {
+            let language = Language::ALL[at / 4 % Language::ALL.len()];
+            let live = (at % 5 != 4).then(|| Live { photo: &photos[at % 2], toward: Some([0.3, -0.1]) });
+            painter.draw(&mut frame, screen, language, live.as_ref());
+            let mut whole = frame.blank();
+            let drawn = draw(&mut whole, screen, language, live.as_ref());
+            assert!(frame.rgb() == whole.rgb(), "{at}: {} of {}", screen.name(), frame.width());
+            assert_eq!(painter.targets(), drawn.targets);
+        }
     }
 }
 

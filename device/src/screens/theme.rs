@@ -22,11 +22,21 @@ pub(super) fn tint(ink: f32) -> Rgb888 {
 pub(super) struct Theme {
     /// Size of the body text.
     pub(super) body: f32,
+    /// The size whose capital letters are `CAP` high on this panel; 0 where its size is not known.
+    pub(super) legible: f32,
     /// The panel is clearly wider than high: two columns.
     pub(super) wide: bool,
     /// The panel is so small that it says only what it must.
     pub(super) compact: bool,
 }
+
+/// Millimeters: capital letters of this height are read from a meter away by who sees a fifth as sharp as others do
+/// (20 minutes of arc, and some).
+pub(super) const CAP: f32 = 7.0;
+/// Capital letters of Noto Sans, in ems.
+pub(super) const CAP_PER_EM: f32 = 0.714;
+/// From one size of the scale to the next.
+const STEP: f32 = 0.87;
 
 impl Theme {
     /// Body text grows with the panel's area, and is never under 15 pixels.
@@ -34,29 +44,41 @@ impl Theme {
         let (width, height) = (frame.width() as f32, frame.height() as f32);
         Theme {
             body: ((width * height).sqrt() / 25.0).max(15.0).round(),
+            legible: frame.pixels_per_mm().map_or(0.0, |density| CAP / CAP_PER_EM * density).round(),
             wide: width > height * 1.1,
             compact: width * height < 120_000.0,
         }
     }
 
-    /// Headlines, from the largest down: three steps of the scale.
-    pub(super) fn display(&self) -> [f32; 6] {
-        [self.body * 2.2, self.body * 1.8, self.body * 1.5, self.body * 1.2, self.body, self.body * 0.87]
+    /// From the larger of `most` and what is legible down to `least`.
+    fn scale(&self, most: f32, least: f32) -> Vec<f32> {
+        let first = (self.body * most).max(self.legible);
+        let least = self.body * least;
+        let mut sizes: Vec<f32> = std::iter::successors(Some(first), |size| Some(size * STEP))
+            .take_while(|size| *size > least)
+            .collect();
+        sizes.push(least);
+        sizes
+    }
+
+    /// Headlines, from the largest down.
+    pub(super) fn display(&self) -> Vec<f32> {
+        self.scale(2.2, 0.87)
     }
 
     /// Sentences that tell what to do.
-    pub(super) fn title(&self) -> [f32; 4] {
-        [self.body * 1.5, self.body * 1.25, self.body, self.body * 0.9]
+    pub(super) fn title(&self) -> Vec<f32> {
+        self.scale(1.5, 0.8)
     }
 
     /// Explanations.
-    pub(super) fn text(&self) -> [f32; 4] {
-        [self.body, self.body * 0.9, self.body * 0.8, self.small()]
+    pub(super) fn text(&self) -> Vec<f32> {
+        self.scale(1.0, 0.72)
     }
 
     /// What helps just now.
-    pub(super) fn hint(&self) -> [f32; 4] {
-        [self.body * 1.1, self.body * 0.95, self.body * 0.85, self.body * 0.75]
+    pub(super) fn hint(&self) -> Vec<f32> {
+        self.scale(1.1, 0.7)
     }
 
     /// Labels and the footer.
@@ -66,7 +88,12 @@ impl Theme {
 
     /// From the panel's edge, and between columns.
     pub(super) fn margin(&self) -> f32 {
-        self.body * if self.wide { 1.1 } else { 0.8 }
+        self.body
+            * match (self.wide, self.compact) {
+                (true, true) => 0.6,
+                (true, false) => 1.1,
+                (false, _) => 0.8,
+            }
     }
 
     /// Between things that belong together.

@@ -1,238 +1,369 @@
-//! Every word that a person reads, in English. Short sentences, no medical terms, no promises.
+//! Every word that a person reads: one file a language under `words/`, all of the same shape.
 
-use crate::session::screen::{Goodbye, Limit, Notice, StickSummary};
-use synkiosk_models::quality::Check;
-use synkiosk_models::{answer::Answer, pose::Pose};
+use crate::{
+    language::Language,
+    session::screen::{Goodbye, Limit, Notice, StickSummary},
+};
+use serde::Deserialize;
+use std::sync::LazyLock;
+use synkiosk_models::{
+    answer::Answer,
+    pose::{Pose, Side, SynkinesisType},
+    quality::Check,
+};
 
-/// On every screen.
-pub(super) const RESEARCH: &str = "Research use only";
 /// On every screen.
 pub(super) const PRODUCT: &str = "synkiosk";
 
-/// First screen.
-pub(super) const ATTRACT: &str = "See how your face moves";
-/// First screen; `{}` is the number of poses.
-pub(super) fn attract(poses: usize) -> String {
-    format!("{}, about {}.\nNo picture is kept.", count(poses, "pose"), minutes(poses))
-}
+static ALL: LazyLock<[Words; Language::ALL.len()]> = LazyLock::new(|| {
+    Language::ALL.map(|language| toml::from_str(file(language)).expect("the files were read by the tests"))
+});
 
-/// The question.
-pub(super) const CONSENT: &str = "May the camera look at you?";
-/// What the person agrees to.
-pub(super) fn consent(poses: usize) -> [String; 4] {
-    [
-        format!("{} taken, scored here, and wiped at once.", count(poses, "picture is|pictures are")),
-        "No picture is kept, and none leaves this kiosk.".to_owned(),
-        "Only scores are kept, sealed and without your name.".to_owned(),
-        "You can stop at any time.".to_owned(),
-    ]
-}
-
-/// Before the first pose.
-pub(super) const POSITION: &str = "Bring your face into the oval.";
-/// The pose is explained.
-pub(super) const READ: &str = "Take your time.";
-/// The pose is explained, and the person will not see the screen.
-pub(super) const READ_CLOSED: &str = "Then count to five.";
-/// The ring closes.
-pub(super) const HOLD: &str = "Good. Hold still.";
-/// The picture is taken.
-pub(super) const TAKEN: &str = "Thank you.";
-/// A picture could not be used.
-pub(super) const RETAKE: &str = "Let us try that again.";
-/// All pictures are taken.
-pub(super) const THINKING: &str = "Thank you. One moment.";
-/// Nothing happened for a while.
-pub(super) const STILL_THERE: &str = "Are you still there?";
-/// Nothing happened for a while.
-pub(super) const STILL_THERE_MORE: &str = "Otherwise this session ends now, and everything is wiped.";
-/// Whom to ask where the kiosk cannot go on, and what to tell them.
-pub(super) fn call_staff(code: Option<&str>) -> String {
-    let staff = "Please call the staff.";
-    code.map_or_else(|| staff.to_owned(), |code| format!("{staff}\nCode {code}"))
-}
-
-/// What the staff should know while the kiosk works.
-pub(super) fn notice(notice: Notice) -> &'static str {
-    match notice {
-        Notice::OlderModel => "For the staff: an older model is at work.",
-        Notice::Hot => "For the staff: this kiosk is too hot.",
+fn file(language: Language) -> &'static str {
+    match language {
+        Language::English => include_str!("words/en.toml"),
+        Language::German => include_str!("words/de.toml"),
+        Language::French => include_str!("words/fr.toml"),
+        Language::Spanish => include_str!("words/es.toml"),
+        Language::Turkish => include_str!("words/tr.toml"),
+        Language::Arabic => include_str!("words/ar.toml"),
     }
 }
 
-/// The camera gives no picture.
-pub(super) const CAMERA_MISSING: &str = "The camera does not answer.";
-/// There is no bundle.
-pub(super) const NO_MODEL: &str = "This kiosk has no model yet.";
-/// The journal cannot be written.
-pub(super) const STORAGE_FULL: &str = "The log cannot be written.";
-/// Switched on, and not ready yet.
-pub(super) const STARTING: &str = "Starting. One moment.";
-/// The partition with the journal cannot be used.
-pub(super) const STORAGE_DAMAGED: &str = "The memory card is damaged.";
-/// There is no card.
-pub(super) const CARD_MISSING: &str = "The memory card does not answer.";
-/// No recipient.
-pub(super) const NOT_SET_UP: &str =
-    "This kiosk is not set up yet. Bring a stick, or show its code to the camera.";
-/// The journal could not be read and was renamed.
-pub(super) const LOG_SET_ASIDE: &str = "The log was damaged. A new one begins.";
-/// Faults in a row.
-pub(super) const KEEPS_FAILING: &str = "This kiosk keeps failing. It pauses.";
+/// A title, and what follows it.
+pub(super) type Said = [String; 2];
 
-/// A stick is read and written.
-pub(super) const STICK_AT_WORK: &str = "Leave the stick in.";
-/// A stick is read and written.
-pub(super) const STICK_AT_WORK_MORE: &str = "It is being read and written.";
-/// The stick has been served.
-pub(super) const STICK_DONE: &str = "Take the stick out.";
-/// What came of it: what was taken from it, what is on it, and what to look up.
-pub(super) fn stick_done(summary: StickSummary, code: Option<&str>) -> String {
-    let taken = match summary.taken {
-        0 => "Nothing new taken from it.".to_owned(),
-        taken => format!("{} taken from it.", count(taken, "thing")),
+/// All texts of one language. A text that is missing, or that nobody reads, is refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Words {
+    pub(super) research: String,
+    pub(super) button: Buttons,
+    attract: Attract,
+    pub(super) language: Choice,
+    pub(super) consent: Consent,
+    pub(super) position: Title,
+    pub(super) pose: Poses,
+    pub(super) pause: Pause,
+    pub(super) retake: Title,
+    pub(super) thinking: Title,
+    still_there: Pause,
+    goodbye: Goodbyes,
+    check: Checks,
+    pub(super) answer: Answers,
+    pub(super) found: Found,
+    pub(super) slip: Slip,
+    pub(super) staff: Staff,
+    pub(super) technician: Technician,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$rename:meta])* $field:ident: $kind:ty),+ $(,)? })+) => {
+        $($(#[$doc])* #[derive(Deserialize)] #[serde(deny_unknown_fields)]
+        pub(super) struct $name { $($(#[$rename])* pub(super) $field: $kind),+ })+
     };
-    let sessions = match summary.sessions {
-        0 => "No session is on it.".to_owned(),
-        sessions => format!("{} on it.", count(sessions, "session is|sessions are")),
-    };
-    let code = code.map_or_else(String::new, |code| format!("\nCode {code}"));
-    format!("{taken}\n{sessions}{code}")
 }
 
-/// Buttons.
-pub(super) const START: &str = "Start";
-/// Buttons.
-pub(super) const AGREE: &str = "I agree";
-/// Buttons.
-pub(super) const DECLINE: &str = "No, thank you";
-/// Buttons.
-pub(super) const STOP: &str = "Stop";
-/// Buttons.
-pub(super) const GO_ON: &str = "Go on";
-/// Buttons.
-pub(super) const DONE: &str = "Done, wipe all";
-/// Buttons, on a small panel.
-pub(super) const SHORT_DONE: &str = "Done";
-
-/// Beside the score.
-pub(super) const SCORE: &str = "Score";
-/// Ends of the score's scale.
-pub(super) const SCALE: [&str; 2] = ["unlikely", "likely"];
-/// A pose without a usable picture.
-pub(super) const SKIPPED: &str = "left out";
-
-/// Which of how many.
-pub(super) fn number(number: usize, of: usize) -> String {
-    format!("Pose {number} of {of}")
-}
-
-/// What the person does; one sentence.
-pub(super) fn pose(pose: Pose) -> &'static str {
-    match pose {
-        Pose::Rest => "Relax your face.",
-        Pose::BrowRaise => "Raise your eyebrows.",
-        Pose::GentleClosure => "Close your eyes gently.",
-        Pose::TightClosure => "Close your eyes tightly.",
-        Pose::ClosedSmile => "Smile with closed lips.",
-        Pose::OpenSmile => "Smile and show your teeth.",
-        Pose::Snarl => "Wrinkle your nose.",
-        Pose::Pucker => "Pucker your lips.",
-        Pose::LowerTeeth => "Show your lower teeth.",
+texts! {
+    Buttons {
+        start: String, agree: String, decline: String, stop: String, go_on: String, back: String, done: String,
+        short_done: String,
+    }
+    Attract { title: String, one_minute: String, two_minutes: String }
+    Choice { title: String, help: String }
+    Consent { title: String, points: [String; 4] }
+    Title { title: String }
+    Pause { title: String, more: String }
+    Poses {
+        number: String, read: String, read_closed: String, hold: String, taken: String, sentence: OfPose,
+    }
+    Goodbyes { finished: Said, declined: Said, stopped: Said, failed: Said }
+    Answers {
+        likely: Said, unlikely: Said, #[serde(rename = "cannot-tell")] cannot_tell: Said, retake: Said,
+        score: String, range: String, scale: Said, partial: String, rendered: String, quality: String,
+        model: String, page: String,
+    }
+    Found {
+        title: String, poses: String, #[serde(rename = "ocular-oral")] ocular_oral: String,
+        #[serde(rename = "oral-ocular")] oral_ocular: String, mentalis: String, platysma: String, right: String,
+        left: String, nothing: String, unknown: String, own_sides: String,
+    }
+    Slip { title: String, more: String, missing: String }
+    Staff {
+        call: String, code: String, starting: String, older_model: String, hot: String, camera_missing: String,
+        no_model: String, storage_full: String, storage_damaged: String, card_missing: String,
+        not_set_up: String, log_set_aside: String, keeps_failing: String, stick_at_work: Said,
+        stick_done: String, stick_taken: String, stick_sessions: String,
+    }
+    Technician {
+        pin: String, wrong: String, locked: String, title: String, self_test: String, camera: String,
+        input: String, storage: String, versions: String, stick: String, clock: String, leave: String,
+        wait: String, camera_more: String, input_more: String, stick_more: String, clock_more: String,
+        set: String,
     }
 }
 
-/// The pose in a list.
-pub(super) fn pose_label(pose: Pose) -> &'static str {
-    match pose {
-        Pose::Rest => "At rest",
-        Pose::BrowRaise => "Brows up",
-        Pose::GentleClosure => "Eyes closed",
-        Pose::TightClosure => "Eyes tight",
-        Pose::ClosedSmile => "Closed smile",
-        Pose::OpenSmile => "Open smile",
-        Pose::Snarl => "Nose wrinkled",
-        Pose::Pucker => "Lips puckered",
-        Pose::LowerTeeth => "Lower teeth",
+/// A text for each pose, by its name in files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct OfPose {
+    rest: String,
+    brow_raise: String,
+    gentle_closure: String,
+    tight_closure: String,
+    closed_smile: String,
+    open_smile: String,
+    snarl: String,
+    pucker: String,
+    lower_teeth: String,
+}
+
+/// A text for each check, by its name in files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Checks {
+    face_missing: String,
+    several_faces: String,
+    half_face: String,
+    too_small: String,
+    too_large: String,
+    off_center: String,
+    too_dark: String,
+    too_bright: String,
+    half_in_shadow: String,
+    rolled: String,
+    turned: String,
+    tilted: String,
+    blurred: String,
+    eyes_hidden: String,
+    pose_not_performed: String,
+}
+
+impl Words {
+    /// Those of a language.
+    pub(super) fn of(language: Language) -> &'static Words {
+        let at = Language::ALL.iter().position(|one| *one == language).unwrap_or(0);
+        &ALL[at]
+    }
+
+    /// All that is said in a language, as one text.
+    #[cfg(all(test, feature = "demo"))]
+    pub(super) fn said(language: Language) -> &'static str {
+        file(language)
+    }
+
+    /// The first screen: what this is, and how long it takes, at about twelve seconds a pose.
+    pub(super) fn attract(&self, poses: usize) -> (&str, &str) {
+        let more = if poses <= 5 { &self.attract.one_minute } else { &self.attract.two_minutes };
+        (&self.attract.title, more)
+    }
+
+    /// Asks whether somebody is there, and says for how long.
+    pub(super) fn still_there(&self, seconds: u8) -> (&str, String) {
+        (&self.still_there.title, fill(&self.still_there.more, &[("seconds", &seconds)]))
+    }
+
+    /// Last words, and what happened to the pictures.
+    pub(super) fn goodbye(&self, goodbye: Goodbye) -> &Said {
+        match goodbye {
+            Goodbye::Finished => &self.goodbye.finished,
+            Goodbye::Declined => &self.goodbye.declined,
+            Goodbye::Stopped => &self.goodbye.stopped,
+            Goodbye::Failed => &self.goodbye.failed,
+        }
+    }
+
+    /// Which pose of how many.
+    pub(super) fn number(&self, number: usize, of: usize) -> String {
+        fill(&self.pose.number, &[("number", &number), ("of", &of)])
+    }
+
+    /// Why the picture is not good, and what helps; one sentence.
+    pub(super) fn check(&self, check: Check) -> &str {
+        let of = &self.check;
+        match check {
+            Check::FaceMissing => &of.face_missing,
+            Check::SeveralFaces => &of.several_faces,
+            Check::HalfFace => &of.half_face,
+            Check::TooSmall => &of.too_small,
+            Check::TooLarge => &of.too_large,
+            Check::OffCenter => &of.off_center,
+            Check::TooDark => &of.too_dark,
+            Check::TooBright => &of.too_bright,
+            Check::HalfInShadow => &of.half_in_shadow,
+            Check::Rolled => &of.rolled,
+            Check::Turned => &of.turned,
+            Check::Tilted => &of.tilted,
+            Check::Blurred => &of.blurred,
+            Check::EyesHidden => &of.eyes_hidden,
+            Check::PoseNotPerformed => &of.pose_not_performed,
+        }
+    }
+
+    /// The answer in one sentence, and what to do with it.
+    pub(super) fn answer(&self, answer: Answer) -> &Said {
+        match answer {
+            Answer::Likely => &self.answer.likely,
+            Answer::Unlikely => &self.answer.unlikely,
+            Answer::CannotTell => &self.answer.cannot_tell,
+            Answer::Retake => &self.answer.retake,
+        }
+    }
+
+    /// What limits the answer.
+    pub(super) fn limit(&self, limit: Limit) -> String {
+        match limit {
+            Limit::Partial { taken, of } => fill(&self.answer.partial, &[("taken", &taken), ("of", &of)]),
+            Limit::Quality => self.answer.quality.clone(),
+            Limit::Rendered => self.answer.rendered.clone(),
+        }
+    }
+
+    /// Whose score it is.
+    pub(super) fn model(&self, name: &str, version: u32) -> String {
+        fill(&self.answer.model, &[("name", &name), ("version", &version)])
+    }
+
+    /// A type of unwanted movement, in words that everybody knows.
+    pub(super) fn kind(&self, kind: SynkinesisType) -> &str {
+        match kind {
+            SynkinesisType::OcularOral => &self.found.ocular_oral,
+            SynkinesisType::OralOcular => &self.found.oral_ocular,
+            SynkinesisType::Mentalis => &self.found.mentalis,
+            SynkinesisType::Platysma => &self.found.platysma,
+        }
+    }
+
+    /// The person's own side.
+    pub(super) fn side(&self, side: Side) -> &str {
+        match side {
+            Side::Right => &self.found.right,
+            Side::Left => &self.found.left,
+        }
+    }
+
+    /// What the staff should know while the kiosk works.
+    pub(super) fn notice(&self, notice: Notice) -> &str {
+        match notice {
+            Notice::OlderModel => &self.staff.older_model,
+            Notice::Hot => &self.staff.hot,
+        }
+    }
+
+    /// Whom to ask where the kiosk cannot go on, and what to tell them.
+    pub(super) fn call_staff(&self, code: Option<&str>) -> String {
+        let call = &self.staff.call;
+        code.map_or_else(|| call.clone(), |code| format!("{call}\n{}", self.code(code)))
+    }
+
+    fn code(&self, code: &str) -> String {
+        fill(&self.staff.code, &[("code", &code)])
+    }
+
+    /// What came of a stick: what was taken from it, what is on it, and what to look up.
+    pub(super) fn stick_done(&self, summary: StickSummary, code: Option<&str>) -> String {
+        let taken = fill(&self.staff.stick_taken, &[("count", &summary.taken)]);
+        let sessions = fill(&self.staff.stick_sessions, &[("count", &summary.sessions)]);
+        let code = code.map_or_else(String::new, |code| format!("\n{}", self.code(code)));
+        format!("{taken}\n{sessions}{code}")
     }
 }
 
-/// Why the picture is not good, and what helps; one sentence.
-pub(super) fn refusal(check: Check) -> &'static str {
-    check.help()
-}
-
-/// The answer in one sentence.
-pub(super) fn answer(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Likely => "Signs of synkinesis are likely.",
-        Answer::Unlikely => "Signs of synkinesis are unlikely.",
-        Answer::CannotTell => "The pictures do not give a clear answer.",
-        Answer::Retake => "Too few pictures could be used.",
+impl OfPose {
+    /// The text of a pose.
+    pub(super) fn of(&self, pose: Pose) -> &str {
+        match pose {
+            Pose::Rest => &self.rest,
+            Pose::BrowRaise => &self.brow_raise,
+            Pose::GentleClosure => &self.gentle_closure,
+            Pose::TightClosure => &self.tight_closure,
+            Pose::ClosedSmile => &self.closed_smile,
+            Pose::OpenSmile => &self.open_smile,
+            Pose::Snarl => &self.snarl,
+            Pose::Pucker => &self.pucker,
+            Pose::LowerTeeth => &self.lower_teeth,
+        }
     }
 }
 
-/// What to do with the answer.
-pub(super) fn advice(answer: Answer) -> &'static str {
-    match answer {
-        Answer::Likely => "Please show this to your clinician.",
-        Answer::Unlikely => "If something troubles you, ask your clinician all the same.",
-        Answer::CannotTell => "Please ask your clinician.",
-        Answer::Retake => "Please start again.",
+/// A text with values in the places of the names in curly braces.
+pub(super) fn fill(text: &str, values: &[(&str, &dyn std::fmt::Display)]) -> String {
+    values
+        .iter()
+        .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), &value.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    /// The names in curly braces of every text, by its place in the file.
+    fn names(language: Language) -> BTreeMap<String, Vec<String>> {
+        fn collect(at: &str, value: &toml::Value, into: &mut BTreeMap<String, Vec<String>>) {
+            match value {
+                toml::Value::String(text) => {
+                    assert!(!text.trim().is_empty(), "{at} is empty");
+                    let mut found: Vec<String> = text
+                        .split('{')
+                        .skip(1)
+                        .map(|rest| rest.split('}').next().unwrap().to_owned())
+                        .collect();
+                    found.sort();
+                    into.insert(at.to_owned(), found);
+                }
+                toml::Value::Array(values) => {
+                    values
+                        .iter()
+                        .enumerate()
+                        .for_each(|(k, value)| collect(&format!("{at}.{k}"), value, into));
+                }
+                toml::Value::Table(table) => {
+                    table.iter().for_each(|(key, value)| collect(&format!("{at}.{key}"), value, into));
+                }
+                other => panic!("{at}: {other}"),
+            }
+        }
+        let mut into = BTreeMap::new();
+        collect("", &toml::from_str(file(language)).unwrap(), &mut into);
+        into
     }
-}
 
-/// What limits the answer.
-pub(super) fn limit(limit: Limit) -> String {
-    match limit {
-        Limit::Partial { taken, of } => format!("Only {taken} of {of} poses could be used."),
-        Limit::Rendered => "The model learned from computer-drawn faces only.".to_owned(),
+    #[test]
+    fn no_text_is_missing_in_any_language() {
+        let english = names(Language::English);
+        assert!(english.len() > 100);
+        for language in Language::ALL {
+            assert_eq!(names(language), english, "{}", language.code());
+            // Every field is there, and none that nobody reads.
+            toml::from_str::<Words>(file(language))
+                .unwrap_or_else(|error| panic!("{}: {error}", language.code()));
+        }
     }
-}
 
-/// The same for a small panel.
-pub(super) fn short_limit(limit: Limit) -> String {
-    match limit {
-        Limit::Partial { taken, of } => format!("{taken} of {of} poses used."),
-        Limit::Rendered => "Learned from drawn faces.".to_owned(),
+    #[test]
+    fn a_file_without_a_text_is_refused() {
+        let whole = file(Language::English);
+        let without = whole.replace("thinking", "thinks");
+        assert!(toml::from_str::<Words>(&without).is_err());
+        assert!(toml::from_str::<Words>(&format!("{whole}\nmore = \"x\"\n")).is_err());
     }
-}
 
-/// Whose score it is, for a small panel.
-pub(super) fn short_model(name: &str, version: u32) -> String {
-    format!("{name}, version {version}")
-}
-
-/// Whose score it is.
-pub(super) fn model(name: &str, version: u32) -> String {
-    format!("Model {name}, version {version}")
-}
-
-/// Last words, and what happened to the pictures.
-pub(super) fn goodbye(goodbye: Goodbye) -> (&'static str, &'static str) {
-    match goodbye {
-        Goodbye::Finished => ("Thank you!", "Your pictures are wiped."),
-        Goodbye::Declined => ("That is all right.", "No picture was taken."),
-        Goodbye::Stopped => ("The session has ended.", "Your pictures are wiped."),
-        Goodbye::Failed => ("Something went wrong.", "Your pictures are wiped. Please start again."),
+    #[test]
+    fn no_sentence_claims_a_diagnosis() {
+        let roots = ["diagnos", "disease", "krank", "maladie", "enfermedad", "hastalık", "مرض", "تشخيص"];
+        for language in Language::ALL {
+            let said = file(language).to_lowercase();
+            for word in roots {
+                assert!(!said.contains(word), "{}: {word}", language.code());
+            }
+        }
     }
-}
 
-/// "one picture is" or "9 pictures are".
-fn count(number: usize, noun: &str) -> String {
-    let (one, many) = match noun.split_once('|') {
-        Some((one, many)) => (one.to_owned(), many.to_owned()),
-        None => (noun.to_owned(), format!("{noun}s")),
-    };
-    if number == 1 { format!("One {one}") } else { format!("{} {many}", spelled(number)) }
-}
-
-fn spelled(number: usize) -> String {
-    const NAMES: [&str; 10] = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
-    NAMES.get(number).map_or_else(|| number.to_string(), |name| (*name).to_owned())
-}
-
-/// About ten seconds a pose, and as much for the rest.
-fn minutes(poses: usize) -> &'static str {
-    if poses <= 5 { "one minute" } else { "two minutes" }
+    #[test]
+    fn values_go_where_their_names_stand() {
+        let words = Words::of(Language::English);
+        assert_eq!(words.number(4, 9), "Pose 4 of 9");
+        assert_eq!(words.still_there(7).1.matches("in 7 seconds").count(), 1);
+    }
 }

@@ -1,7 +1,7 @@
 //! What comes into the session and what goes out of it: two closed lists.
 
 use super::{
-    screen::{Notice, Screen, StickSummary},
+    screen::{Heat, Notice, Pressed, Screen, StickSummary, Task},
     summary::Summary,
 };
 use synkiosk_journal::{
@@ -22,6 +22,10 @@ pub enum Button {
     Stop,
     /// No, I do not agree.
     Decline,
+    /// One of a list, by its place: a language, a digit, an entry of the technician's menu.
+    Pick(u8),
+    /// Any of them, held: a visitor stops so, and a technician comes in.
+    Held,
 }
 
 /// Which order a reply belongs to; a reply to an older order is dropped, so that nothing of one person
@@ -40,6 +44,8 @@ pub struct Shot {
     pub score: f32,
     /// Where the face's landmarks were.
     pub measured: Measured,
+    /// Where the network found it.
+    pub heat: Heat,
     /// How good the picture was.
     pub quality: Quality,
     /// How long it took to judge.
@@ -72,8 +78,10 @@ pub enum Event {
     Judged(Result<(), Check>),
     /// The reply to `Effect::Capture`.
     Captured(Ticket, Result<Shot, Check>),
-    /// The reply to `Effect::Answer`.
-    Answered(Ticket, SeriesAnswer),
+    /// The reply to `Effect::Answer`: the answer, and its least and greatest score if any one pose is left out.
+    Answered(Ticket, SeriesAnswer, Option<[f32; 2]>),
+    /// The answer as a text that this unit has signed, for a code on the screen; the reply to `Effect::Record`.
+    Slip(String),
     /// The camera gives no pictures any more.
     CameraLost,
     /// The camera gives pictures again, or for the first time.
@@ -94,6 +102,14 @@ pub enum Event {
     StickServed(StickSummary),
     /// The stick is out.
     StickGone,
+    /// Every check of a live picture, while the technician looks through the camera.
+    Checked(Vec<(Check, bool)>),
+    /// What was pressed or touched, while the technician tries it.
+    Input(Pressed),
+    /// The reply to `Effect::Tell`.
+    Told(Ticket, Vec<String>),
+    /// The time, seconds since 1970; another reply to `Effect::Tell`.
+    Time(Ticket, u64),
 }
 
 /// All that the session can ask for.
@@ -113,6 +129,10 @@ pub enum Effect {
     Record(Summary),
     /// Take from the stick what it brings, write to it what it is to carry, and reply with `Event::StickServed`.
     ServeStick,
+    /// Find out what the technician wants to know, and reply with `Event::Told` or `Event::Time`.
+    Tell(Ticket, Task),
+    /// Set the clock, seconds since 1970.
+    SetClock(u64),
     /// Forget every picture and everything drawn of the person.
     Wipe,
 }

@@ -1,10 +1,19 @@
 //! Which screen is shown, as plain data: what is drawn follows from it and from the live picture alone.
 
+use super::event::Button;
+use crate::language::Language;
+use synkiosk_journal::record::IndexRecords;
 use synkiosk_models::quality::Check;
-use synkiosk_models::{answer::Answer, pose::Pose};
+use synkiosk_models::{answer::Answer, network::ActivationMap, pose::Pose};
 
 /// Steps of the ring that closes while a pose is held.
 pub const RING_STEPS: u8 = 8;
+
+/// Steps from the face at rest to the pose, in the drawing that moves.
+pub const PHASES: u8 = 6;
+
+/// Pages of the answer.
+pub const PAGES: usize = 3;
 
 /// Every screen there is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +25,15 @@ pub enum Screen {
         /// What the staff should know.
         notice: Option<Notice>,
     },
-    /// What will happen with the pictures, and the question.
-    Consent {
-        /// How many pictures will be taken.
-        poses: usize,
+    /// In which language to go on.
+    Language {
+        /// Those to choose from.
+        languages: Vec<Language>,
+        /// Which of them a press takes.
+        marked: usize,
     },
+    /// What will happen with the pictures, and the question.
+    Consent,
     /// Find a good place in front of the camera.
     Position(Guidance),
     /// One pose is explained, held and taken.
@@ -33,6 +46,15 @@ pub enum Screen {
         of: usize,
         /// What the person can do now.
         guidance: Guidance,
+        /// How far the drawing has moved from rest to the pose, to `PHASES`.
+        phase: u8,
+    },
+    /// A pose was taken, and the next one is not asked for yet.
+    Pause {
+        /// How many were taken.
+        number: usize,
+        /// How many there are.
+        of: usize,
     },
     /// The picture could not be used, and why.
     Retake {
@@ -46,7 +68,10 @@ pub enum Screen {
     /// The answer.
     Answer(AnswerView),
     /// Nothing happened for a while.
-    StillThere,
+    StillThere {
+        /// How long it is waited for.
+        seconds: u8,
+    },
     /// The session is over and forgotten.
     Wiped(Goodbye),
     /// The camera gives no picture.
@@ -71,6 +96,163 @@ pub enum Screen {
     StickAtWork,
     /// It may be taken out.
     StickDone(StickSummary),
+    /// What the technician does at the kiosk itself.
+    Technician(Workshop),
+}
+
+/// The technician's screens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Workshop {
+    /// The PIN is asked for.
+    Pin {
+        /// Digits so far.
+        entered: usize,
+        /// Which digit a press takes.
+        marked: u8,
+        /// What keeps it from being taken.
+        problem: Option<PinProblem>,
+    },
+    /// What there is to do.
+    Menu {
+        /// Which entry a press takes.
+        marked: usize,
+    },
+    /// What was found out.
+    Report {
+        /// About what.
+        task: Task,
+        /// Line by line; none yet while it is looked for.
+        lines: Option<Vec<String>>,
+    },
+    /// The live picture, and every check of it.
+    Camera {
+        /// Each check, and whether it passes.
+        checks: Vec<(Check, bool)>,
+    },
+    /// Buttons and touch are tried.
+    Input {
+        /// What was pressed last.
+        last: Option<Pressed>,
+        /// How much was pressed.
+        count: u32,
+    },
+    /// A stick is waited for.
+    Stick,
+    /// The clock is set.
+    Clock {
+        /// What it will be set to.
+        time: ClockTime,
+        /// Which part of it a press changes; the last one sets it.
+        marked: usize,
+    },
+}
+
+/// Why a PIN was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinProblem {
+    /// It is another one.
+    Wrong,
+    /// Too many were wrong.
+    Locked {
+        /// How long none is taken.
+        seconds: u16,
+    },
+}
+
+/// What a technician can do, in the menu's order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    /// Everything that is looked at before the kiosk works.
+    SelfTest,
+    /// The camera's picture.
+    Camera,
+    /// Buttons and touch.
+    Input,
+    /// What is on the card.
+    Storage,
+    /// Which versions of what.
+    Versions,
+    /// Sessions to a stick.
+    Stick,
+    /// Date and time.
+    Clock,
+    /// Back to the first screen.
+    Leave,
+}
+
+impl Task {
+    /// All of them.
+    pub const ALL: [Task; 8] = [
+        Task::SelfTest,
+        Task::Camera,
+        Task::Input,
+        Task::Storage,
+        Task::Versions,
+        Task::Stick,
+        Task::Clock,
+        Task::Leave,
+    ];
+
+    fn name(self) -> &'static str {
+        match self {
+            Task::SelfTest => "self-test",
+            Task::Camera => "camera",
+            Task::Input => "input",
+            Task::Storage => "storage",
+            Task::Versions => "versions",
+            Task::Stick => "stick",
+            Task::Clock => "clock",
+            Task::Leave => "leave",
+        }
+    }
+}
+
+/// Something that was pressed or touched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// A button.
+    Button(Button),
+    /// The screen, in thousandths from its upper left corner.
+    Touch {
+        /// From the left.
+        x: u16,
+        /// From above.
+        y: u16,
+    },
+}
+
+/// A date and a time of day, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockTime {
+    /// Year, month from 1, day from 1, hour, minute.
+    pub parts: [u16; 5],
+}
+
+/// Where the network found what speaks for synkinesis, in 8 rows of 8 places of the square that it saw: 0 nothing, 255 as
+/// much as `Heat::FULL`. It is drawn over a drawn face, and no pixel of the person's is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heat(pub [u8; Heat::SIDE * Heat::SIDE]);
+
+impl Heat {
+    /// Places a side.
+    pub const SIDE: usize = 8;
+    /// What one place adds to the logit, from which on it is drawn as strong as can be.
+    const FULL: f32 = 24.0;
+    /// Nothing anywhere.
+    pub const NONE: Heat = Heat([0; Heat::SIDE * Heat::SIDE]);
+
+    /// Of a class activation map; only what speaks for synkinesis.
+    pub fn of(map: &ActivationMap) -> Heat {
+        let part = |at: usize| (at * map.side / Heat::SIDE)..((at + 1) * map.side).div_ceil(Heat::SIDE);
+        Heat(std::array::from_fn(|at| {
+            let (rows, columns) = (part(at / Heat::SIDE), part(at % Heat::SIDE));
+            let places = rows.flat_map(|row| columns.clone().map(move |column| row * map.side + column));
+            let (sum, count) = places
+                .filter_map(|place| map.values.get(place))
+                .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0_f32));
+            (sum / count.max(1.0) / Heat::FULL * 255.0).clamp(0.0, 255.0) as u8
+        }))
+    }
 }
 
 /// What came of a stick, for the technician.
@@ -82,6 +264,8 @@ pub struct StickSummary {
     pub sessions: usize,
     /// The worst that happened.
     pub problem: Option<StickProblem>,
+    /// Whether it has signed settings for this kiosk, so that whoever brought it is its technician.
+    pub is_technicians: bool,
 }
 
 /// What can go wrong with a stick, the worst last.
@@ -178,14 +362,24 @@ pub enum Goodbye {
 pub struct AnswerView {
     /// One of four.
     pub answer: Answer,
+    /// Which of `PAGES`, from 0.
+    pub page: usize,
     /// The series' score in per cent.
     pub score: u8,
+    /// The least and the greatest score if any one pose is left out.
+    pub range: Option<[u8; 2]>,
     /// Scores up to here say unlikely.
     pub unlikely: u8,
     /// Scores from here on say likely.
     pub likely: u8,
     /// The score of each pose in per cent; none where the pose was skipped.
     pub poses: Vec<(Pose, Option<u8>)>,
+    /// Where the network found it in each pose that was taken.
+    pub heats: Vec<(Pose, Heat)>,
+    /// How strong each type of unwanted movement was, and on which side.
+    pub indices: IndexRecords,
+    /// The answer as a text that this unit has signed.
+    pub slip: Option<String>,
     /// What limits the answer.
     pub limits: Vec<Limit>,
     /// Name of the bundle.
@@ -204,6 +398,8 @@ pub enum Limit {
         /// Poses that were asked for.
         of: usize,
     },
+    /// Pictures were used that are less sharp, or less well lit, than most.
+    Quality,
     /// The network learned from rendered faces only.
     Rendered,
 }
@@ -220,13 +416,19 @@ impl Screen {
             Screen::Attract { notice: None, .. } => "attract".to_owned(),
             Screen::Attract { notice: Some(Notice::OlderModel), .. } => "attract-older-model".to_owned(),
             Screen::Attract { notice: Some(Notice::Hot), .. } => "attract-hot".to_owned(),
-            Screen::Consent { .. } => "consent".to_owned(),
+            Screen::Language { .. } => "language".to_owned(),
+            Screen::Consent => "consent".to_owned(),
             Screen::Position(guidance) => guided("position", guidance),
             Screen::Pose { pose, guidance, .. } => guided(&format!("pose-{pose}"), guidance),
+            Screen::Pause { .. } => "pause".to_owned(),
             Screen::Retake { pose, reason } => format!("retake-{pose}-{}", reason.name()),
             Screen::Thinking => "thinking".to_owned(),
-            Screen::Answer(view) => format!("answer-{}", view.answer.name()),
-            Screen::StillThere => "still-there".to_owned(),
+            Screen::Answer(view) => match view.page {
+                0 => format!("answer-{}", view.answer.name()),
+                1 => "answer-found".to_owned(),
+                _ => "answer-slip".to_owned(),
+            },
+            Screen::StillThere { .. } => "still-there".to_owned(),
             Screen::Wiped(Goodbye::Finished) => "wiped".to_owned(),
             Screen::Wiped(Goodbye::Declined) => "declined".to_owned(),
             Screen::Wiped(Goodbye::Stopped) => "stopped".to_owned(),
@@ -245,6 +447,15 @@ impl Screen {
             Screen::StickDone(StickSummary { problem: Some(problem), .. }) => {
                 format!("stick-{}", problem.name())
             }
+            Screen::Technician(workshop) => match workshop {
+                Workshop::Pin { .. } => "technician-pin".to_owned(),
+                Workshop::Menu { .. } => "technician".to_owned(),
+                Workshop::Report { task, .. } => format!("technician-{}", task.name()),
+                Workshop::Camera { .. } => "technician-camera".to_owned(),
+                Workshop::Input { .. } => "technician-input".to_owned(),
+                Workshop::Stick => "technician-stick".to_owned(),
+                Workshop::Clock { .. } => "technician-clock".to_owned(),
+            },
         }
     }
 
@@ -266,6 +477,7 @@ impl Screen {
 
     /// Whether the live picture is part of it.
     pub fn is_live(&self) -> bool {
-        matches!(self, Screen::Position(_) | Screen::Pose { .. })
+        let looks = matches!(self, Screen::Technician(Workshop::Camera { .. }));
+        looks || matches!(self, Screen::Position(_) | Screen::Pose { .. })
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{
     Session, State,
-    screen::{Guidance, Screen},
+    screen::{Guidance, PHASES, Screen},
+    timing,
 };
 use std::time::Duration;
 
@@ -11,24 +12,30 @@ impl Session {
         if self.camera_gone.is_some() {
             return Screen::CameraMissing;
         }
-        if self.asking.is_some() {
-            return Screen::StillThere;
+        if let Some(asked) = self.asking {
+            let left = timing::STILL_THERE.saturating_sub(now.saturating_sub(asked));
+            return Screen::StillThere { seconds: left.as_millis().div_ceil(1_000) as u8 };
         }
         match &self.state {
             State::Idle => self.idle_screen(),
-            State::Consent => Screen::Consent { poses: self.pose_count() },
+            State::Language { marked } => {
+                Screen::Language { languages: self.languages.clone(), marked: marked.place }
+            }
+            State::Consent => Screen::Consent,
             State::Position { sight } => Screen::Position(sight.guidance(now)),
-            State::Pose { index, sight, .. } => self.pose_screen(*index, sight.guidance(now)),
-            State::Capturing { index, .. } => self.pose_screen(*index, Guidance::Taken),
-            State::Retake { index, reason, .. } => match self.pose_screen(*index, Guidance::Read) {
+            State::Pose { index, sight, .. } => self.pose_screen(now, *index, sight.guidance(now)),
+            State::Capturing { index, .. } => self.pose_screen(now, *index, Guidance::Taken),
+            State::Retake { index, reason, .. } => match self.pose_screen(now, *index, Guidance::Read) {
                 Screen::Pose { pose, .. } => Screen::Retake { pose, reason: *reason },
                 other => other,
             },
+            State::Pause { index } => Screen::Pause { number: index + 1, of: self.pose_count() },
             State::Thinking { .. } => Screen::Thinking,
             State::Answer { view } => Screen::Answer(view.clone()),
             State::Wiped { goodbye } => Screen::Wiped(*goodbye),
             State::StickAtWork => Screen::StickAtWork,
             State::StickDone { summary } => Screen::StickDone(*summary),
+            State::Technician(room) => Screen::Technician(room.screen(now, &self.lock)),
         }
     }
 
@@ -45,10 +52,24 @@ impl Session {
         self.visit.as_ref().map_or(0, |visit| visit.plan.poses.len())
     }
 
-    fn pose_screen(&self, index: usize, guidance: Guidance) -> Screen {
+    fn pose_screen(&self, now: Duration, index: usize, guidance: Guidance) -> Screen {
+        let phase = phase(now.saturating_sub(self.since), guidance);
         match self.visit.as_ref().and_then(|visit| visit.plan.poses.get(index)) {
-            Some(pose) => Screen::Pose { pose: *pose, number: index + 1, of: self.pose_count(), guidance },
+            Some(pose) => {
+                Screen::Pose { pose: *pose, number: index + 1, of: self.pose_count(), guidance, phase }
+            }
             None => Screen::Thinking,
         }
     }
+}
+
+/// From rest to the pose, over and over; once the pose is held, the drawing holds it as well.
+fn phase(waited: Duration, guidance: Guidance) -> u8 {
+    if matches!(guidance, Guidance::Hold { .. } | Guidance::Taken) {
+        return PHASES;
+    }
+    let [at_rest, in_pose] = timing::STAYS;
+    let moves = u32::from(PHASES);
+    let steps = (waited.as_millis() / timing::PHASE.as_millis()) as u32 % (at_rest + moves + in_pose);
+    steps.saturating_sub(at_rest).min(moves) as u8
 }

@@ -2,8 +2,9 @@
 
 use super::{
     Session, State,
-    event::{Effect, Event},
+    event::{Button, Effect, Event},
     screen::{StickProblem, StickSummary},
+    technician::Room,
     timing,
 };
 use std::time::Duration;
@@ -11,7 +12,7 @@ use std::time::Duration;
 impl Session {
     /// Whether a person or a stick may come now.
     pub fn is_resting(&self) -> bool {
-        self.state == State::Idle
+        matches!(self.state, State::Idle | State::Technician(Room::Stick))
     }
 
     pub(super) fn serve_stick(&mut self, now: Duration, effects: &mut Vec<Effect>) {
@@ -30,11 +31,18 @@ impl Session {
                 let problem = Some(StickProblem::NotWritten);
                 self.enter(
                     now,
-                    State::StickDone { summary: StickSummary { taken: 0, sessions: 0, problem } },
+                    State::StickDone {
+                        summary: StickSummary { taken: 0, sessions: 0, problem, is_technicians: false },
+                    },
                 );
             }
-            (State::StickDone { .. }, Event::StickGone | Event::Button(_)) => self.enter(now, State::Idle),
-            (State::StickDone { .. }, _) if waited >= timing::STICK_DONE => self.enter(now, State::Idle),
+            (State::StickDone { summary }, Event::Button(Button::Next | Button::Held))
+                if summary.is_technicians =>
+            {
+                self.enter(now, State::Technician(Room::menu(now)));
+            }
+            (State::StickDone { .. }, Event::StickGone | Event::Button(_)) => self.rest(now),
+            (State::StickDone { .. }, _) if waited >= timing::STICK_DONE => self.rest(now),
             _ => {}
         }
     }

@@ -40,6 +40,8 @@ pub struct Summary {
     pub outcome: Outcome,
     /// Score of the series, if it came so far.
     pub score: Option<Percent>,
+    /// The least and the greatest score if any one pose is left out; for the slip, not for the journal.
+    pub range: Option<[Percent; 2]>,
     /// How strong unwanted movement was, if it came so far.
     pub indices: IndexRecords,
     /// The poses that were asked for, in that order.

@@ -1,10 +1,14 @@
 use super::{
     Session,
     event::{Button, Effect, Event, Plan, Shot, Ticket},
-    screen::{Goodbye, Guidance, Limit, Screen, StickProblem, StickSummary},
+    pin::Pin,
+    screen::{
+        Goodbye, Guidance, Heat, Limit, PAGES, PHASES, Screen, StickProblem, StickSummary, Task, Workshop,
+    },
     summary::Summary,
     timing,
 };
+use crate::language::Language;
 use proptest::prelude::*;
 use std::time::Duration;
 use synkiosk_journal::{
@@ -34,6 +38,7 @@ struct Kiosk {
     open: Vec<Effect>,
     screen: Screen,
     stick_at_work: bool,
+    clocks: Vec<u64>,
 }
 
 impl Kiosk {
@@ -50,6 +55,7 @@ impl Kiosk {
             open: Vec::new(),
             screen: Screen::NoModel,
             stick_at_work: false,
+            clocks: Vec::new(),
         };
         kiosk.send(Event::BundleReady(plan(poses)));
         kiosk.send(Event::CameraFound);
@@ -58,7 +64,7 @@ impl Kiosk {
 
     fn send(&mut self, event: Event) {
         let before = self.screen.clone();
-        let agrees = event == Event::Button(Button::Next) && matches!(before, Screen::Consent { .. });
+        let agrees = event == Event::Button(Button::Next) && matches!(before, Screen::Consent);
         let (session, effects) = self.session.clone().step(self.now, event);
         self.session = session;
         self.consented |= agrees;
@@ -66,7 +72,7 @@ impl Kiosk {
             self.carry_out(effect);
         }
         self.stick_at_work &= self.screen == Screen::StickAtWork;
-        if matches!(self.screen, Screen::Consent { .. }) && matches!(before, Screen::Attract { .. }) {
+        if self.screen == Screen::Consent && !matches!(before, Screen::Consent | Screen::StillThere { .. }) {
             self.visits += 1;
         }
     }
@@ -78,7 +84,7 @@ impl Kiosk {
                 self.screen = screen;
             }
             Effect::StartCamera => {
-                assert!(self.consented, "camera started before consent");
+                assert!(self.consented || self.session.wants_checks(), "camera started before consent");
                 assert!(!std::mem::replace(&mut self.camera_runs, true), "started twice");
             }
             Effect::StopCamera => {
@@ -100,6 +106,14 @@ impl Kiosk {
             Effect::ServeStick => {
                 assert!(!self.camera_runs && !self.consented, "a stick beside a person");
                 assert!(!std::mem::replace(&mut self.stick_at_work, true), "a stick beside another");
+            }
+            Effect::Tell(ticket, task) => {
+                assert!(!self.consented && task != Task::Leave, "told beside a person");
+                self.open.push(Effect::Tell(ticket, task));
+            }
+            Effect::SetClock(seconds) => {
+                assert!(!self.consented, "set beside a person");
+                self.clocks.push(seconds);
             }
             Effect::Wipe => {
                 assert!(!self.camera_runs, "wiped with a running camera");
@@ -127,22 +141,29 @@ impl Kiosk {
                 Effect::Capture(ticket, _) => self.send(Event::Captured(ticket, Err(Check::Blurred))),
                 Effect::Answer(ticket, shots) => {
                     let answer = if shots.is_empty() { Answer::Retake } else { Answer::Likely };
-                    self.send(Event::Answered(ticket, SeriesAnswer { answer, score: 0.8 }));
+                    self.send(Event::Answered(ticket, SeriesAnswer { answer, score: 0.8 }, Some([0.6, 0.9])));
                 }
+                Effect::Tell(ticket, Task::Clock) => self.send(Event::Time(ticket, 1_800_000_000)),
+                Effect::Tell(ticket, _) => self.send(Event::Told(ticket, vec!["found".to_owned()])),
                 _ => unreachable!("only these are kept"),
             }
         }
     }
 
-    /// Presses next twice and holds still in front of the camera.
+    /// Presses next at the language and the question, and holds still in front of the camera.
     fn go_to_first_pose(&mut self) {
+        self.send(Event::Button(Button::Next));
         self.send(Event::Button(Button::Next));
         self.send(Event::Button(Button::Next));
         self.wait(timing::HOLD + TICK, &Event::Judged(Ok(())));
         assert!(matches!(self.screen, Screen::Pose { number: 1, .. }), "{:?}", self.screen);
     }
 
+    /// Through the pause, if there is one, and the pose until it is taken.
     fn hold(&mut self) {
+        if matches!(self.screen, Screen::Pause { .. }) {
+            self.wait(timing::PAUSE, &Event::Judged(Ok(())));
+        }
         self.wait(timing::READ + timing::HOLD + TICK, &Event::Judged(Ok(())));
     }
 }
@@ -157,7 +178,7 @@ fn shot(pose: Pose, logit: f32, score: f32) -> Shot {
     let percent = Percent::of_share(0.5);
     let quality = Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
     let milliseconds = StageMilliseconds { face: 1, align: 2, network: 3, total: 6 };
-    Shot { pose, logit, score, measured: measured(), quality, milliseconds }
+    Shot { pose, logit, score, measured: measured(), heat: Heat::NONE, quality, milliseconds }
 }
 
 /// Any face: the session does not look at it.
@@ -182,8 +203,13 @@ fn a_whole_session() {
     let Screen::Answer(view) = kiosk.screen.clone() else { panic!("{:?}", kiosk.screen) };
     assert_eq!((view.answer, view.score), (Answer::Likely, 80));
     assert_eq!(view.poses, [(Pose::Rest, Some(80)), (Pose::Pucker, Some(80))]);
-    assert_eq!(view.limits, [Limit::Rendered]);
-    kiosk.send(Event::Button(Button::Next));
+    assert_eq!((view.range, view.limits.as_slice()), (Some([60, 90]), &[Limit::Rendered][..]));
+    kiosk.send(Event::Slip("SLIP".to_owned()));
+    for page in 0..PAGES {
+        let Screen::Answer(view) = kiosk.screen.clone() else { panic!("{:?}", kiosk.screen) };
+        assert_eq!((view.page, view.slip.as_deref()), (page, Some("SLIP")));
+        kiosk.send(Event::Button(Button::Next));
+    }
     assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Finished));
     kiosk.wait(timing::WIPED, &Event::Tick);
     assert_eq!(kiosk.screen, Screen::Attract { poses: 2, notice: None });
@@ -199,6 +225,7 @@ fn a_whole_session() {
 #[test]
 fn declining_takes_no_picture_and_records_nothing() {
     let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.send(Event::Button(Button::Next));
     kiosk.send(Event::Button(Button::Next));
     kiosk.send(Event::Button(Button::Decline));
     assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Declined));
@@ -247,7 +274,7 @@ fn nobody_there_is_asked_and_then_wiped() {
     let mut kiosk = Kiosk::ready(&[Pose::Rest]);
     kiosk.go_to_first_pose();
     kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Check::FaceMissing)));
-    assert_eq!(kiosk.screen, Screen::StillThere);
+    assert_eq!(kiosk.screen, Screen::StillThere { seconds: 15 });
     kiosk.send(Event::Button(Button::Next));
     assert!(matches!(kiosk.screen, Screen::Pose { number: 1, .. }));
     kiosk.wait(timing::POSE_IDLE, &Event::Judged(Err(Check::FaceMissing)));
@@ -321,7 +348,7 @@ fn back_takes_the_pose_before_again() {
     assert!(kiosk.records[0].poses.iter().all(|pose| pose.score.is_some()));
 }
 
-const SERVED: StickSummary = StickSummary { taken: 2, sessions: 41, problem: None };
+const SERVED: StickSummary = StickSummary { taken: 2, sessions: 41, problem: None, is_technicians: false };
 
 #[test]
 fn a_stick_is_served_and_then_taken_out() {
@@ -380,6 +407,164 @@ fn a_stick_that_answers_no_more_is_given_up() {
     assert_eq!(kiosk.screen, Screen::NoModel);
 }
 
+#[test]
+fn a_camera_that_comes_and_goes_keeps_no_session_alive() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.go_to_first_pose();
+    for _ in 0..30 {
+        kiosk.wait(Duration::from_secs(4), &Event::Judged(Err(Check::FaceMissing)));
+        kiosk.send(Event::CameraLost);
+        kiosk.wait(Duration::from_secs(1), &Event::Tick);
+        kiosk.send(Event::CameraFound);
+    }
+    assert_eq!((kiosk.records.len(), kiosk.wipes), (1, 1));
+    assert_eq!(kiosk.records[0].errors, [ErrorCode::CameraLost, ErrorCode::TimedOut]);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 1, notice: None });
+}
+
+fn press(kiosk: &mut Kiosk, button: Button) {
+    kiosk.send(Event::Button(button));
+}
+
+#[test]
+fn the_mark_goes_around_the_languages_and_one_button_is_enough() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    press(&mut kiosk, Button::Next);
+    let mut seen = Vec::new();
+    for _ in 0..Language::ALL.len() {
+        let Screen::Language { languages, marked } = kiosk.screen.clone() else {
+            panic!("{:?}", kiosk.screen)
+        };
+        assert_eq!(kiosk.session.language(), languages[marked]);
+        seen.push(languages[marked]);
+        kiosk.wait(timing::MARK + TICK, &Event::Tick);
+    }
+    assert_eq!(seen, Language::ALL);
+    press(&mut kiosk, Button::Back);
+    press(&mut kiosk, Button::Next);
+    assert_eq!((&kiosk.screen, kiosk.session.language()), (&Screen::Consent, Language::German));
+    press(&mut kiosk, Button::Decline);
+    assert_eq!(kiosk.session.language(), Language::German, "the last words are in it, too");
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    assert_eq!(kiosk.session.language(), Language::English);
+}
+
+#[test]
+fn a_kiosk_of_one_language_asks_for_none_and_who_leaves_the_choice_is_forgotten() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.session.set_languages(&[Language::Turkish]);
+    press(&mut kiosk, Button::Next);
+    assert_eq!((&kiosk.screen, kiosk.session.language()), (&Screen::Consent, Language::Turkish));
+    press(&mut kiosk, Button::Decline);
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    kiosk.session.set_languages(&[Language::French, Language::Arabic]);
+    press(&mut kiosk, Button::Next);
+    press(&mut kiosk, Button::Pick(1));
+    assert_eq!((&kiosk.screen, kiosk.session.language()), (&Screen::Consent, Language::Arabic));
+    press(&mut kiosk, Button::Decline);
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    press(&mut kiosk, Button::Next);
+    kiosk.wait(timing::LANGUAGE, &Event::Tick);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 1, notice: None });
+    assert_eq!((kiosk.wipes, kiosk.records.len()), (2, 0), "before the question, nothing is to be wiped");
+}
+
+#[test]
+fn a_pose_can_be_taken_again_from_the_pause_after_it() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
+    kiosk.go_to_first_pose();
+    kiosk.hold();
+    kiosk.answer_open_orders(true);
+    assert_eq!(kiosk.screen, Screen::Pause { number: 1, of: 2 });
+    press(&mut kiosk, Button::Back);
+    assert!(matches!(kiosk.screen, Screen::Pose { pose: Pose::Rest, number: 1, .. }), "{:?}", kiosk.screen);
+    kiosk.hold();
+    kiosk.answer_open_orders(true);
+    press(&mut kiosk, Button::Next);
+    assert!(matches!(kiosk.screen, Screen::Pose { pose: Pose::Pucker, number: 2, .. }), "{:?}", kiosk.screen);
+}
+
+#[test]
+fn the_drawing_goes_to_the_pose_and_stays_there_while_it_is_held() {
+    let mut kiosk = Kiosk::ready(&[Pose::Snarl]);
+    kiosk.go_to_first_pose();
+    let mut phases = Vec::new();
+    for _ in 0..25 {
+        kiosk.wait(TICK / 2, &Event::Judged(Err(Check::TooDark)));
+        let Screen::Pose { phase, .. } = kiosk.screen else { panic!("{:?}", kiosk.screen) };
+        phases.push(phase);
+    }
+    assert!(phases.contains(&0) && phases.contains(&PHASES), "{phases:?}");
+    kiosk.hold();
+    let Screen::Pose { phase, .. } = kiosk.screen else { panic!("{:?}", kiosk.screen) };
+    assert_eq!(phase, PHASES);
+}
+
+#[test]
+fn a_held_button_stops_a_visit_and_lets_nobody_in_without_a_pin() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    press(&mut kiosk, Button::Held);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 1, notice: None });
+    kiosk.go_to_first_pose();
+    press(&mut kiosk, Button::Held);
+    assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Stopped));
+}
+
+#[test]
+fn the_technician_comes_in_by_the_pin() {
+    let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+    kiosk.session.set_pin(Pin::of("3007"));
+    // The press that begins to hold goes to the languages.
+    press(&mut kiosk, Button::Next);
+    press(&mut kiosk, Button::Held);
+    for digit in [3, 0, 0, 7] {
+        assert!(matches!(kiosk.screen, Screen::Technician(Workshop::Pin { .. })), "{:?}", kiosk.screen);
+        press(&mut kiosk, Button::Pick(digit));
+    }
+    assert_eq!(kiosk.screen, Screen::Technician(Workshop::Menu { marked: 0 }));
+    for (place, task) in [(0, Task::SelfTest), (3, Task::Storage), (4, Task::Versions)] {
+        press(&mut kiosk, Button::Pick(place));
+        assert_eq!(kiosk.screen, Screen::Technician(Workshop::Report { task, lines: None }));
+        kiosk.answer_open_orders(true);
+        let lines = Some(vec!["found".to_owned()]);
+        assert_eq!(kiosk.screen, Screen::Technician(Workshop::Report { task, lines }));
+        press(&mut kiosk, Button::Next);
+    }
+    press(&mut kiosk, Button::Pick(1));
+    kiosk.send(Event::Checked(vec![(Check::TooDark, false)]));
+    let checks = vec![(Check::TooDark, false)];
+    assert_eq!(kiosk.screen, Screen::Technician(Workshop::Camera { checks }));
+    assert!(kiosk.camera_runs);
+    press(&mut kiosk, Button::Stop);
+    assert!(!kiosk.camera_runs);
+    press(&mut kiosk, Button::Pick(6));
+    kiosk.answer_open_orders(true);
+    press(&mut kiosk, Button::Next);
+    press(&mut kiosk, Button::Pick(10));
+    assert_eq!(kiosk.clocks, [1_831_536_000], "a year more than 2027-01-15 08:00");
+    press(&mut kiosk, Button::Pick(5));
+    kiosk.send(Event::StickFound);
+    assert_eq!(kiosk.screen, Screen::StickAtWork);
+    kiosk.send(Event::StickServed(SERVED));
+    kiosk.send(Event::StickGone);
+    assert_eq!(kiosk.screen, Screen::Attract { poses: 1, notice: None });
+    assert_eq!((kiosk.wipes, kiosk.records.len()), (0, 0), "nobody was screened");
+}
+
+#[test]
+fn the_technicians_own_stick_opens_the_menu_and_another_does_not() {
+    for is_technicians in [true, false] {
+        let mut kiosk = Kiosk::ready(&[Pose::Rest]);
+        kiosk.send(Event::StickFound);
+        kiosk.send(Event::StickServed(StickSummary { is_technicians, ..SERVED }));
+        press(&mut kiosk, Button::Next);
+        let menu = Screen::Technician(Workshop::Menu { marked: 0 });
+        assert_eq!(kiosk.screen == menu, is_technicians, "{:?}", kiosk.screen);
+        kiosk.wait(timing::TECHNICIAN + TICK, &Event::Tick);
+        assert_eq!(kiosk.screen, Screen::Attract { poses: 1, notice: None });
+    }
+}
+
 /// Events with the tickets that a careless appliance could send: right, old and invented ones.
 fn any_event() -> impl Strategy<Value = Event> {
     let refusal = prop::sample::select(Check::ALL);
@@ -387,7 +572,13 @@ fn any_event() -> impl Strategy<Value = Event> {
     let poses = prop::collection::vec(pose.clone(), 0..4);
     let shot = (pose, any::<f32>(), any::<f32>()).prop_map(|(pose, logit, score)| shot(pose, logit, score));
     let button =
-        prop::sample::select(vec![Button::Next, Button::Next, Button::Back, Button::Stop, Button::Decline]);
+        prop::sample::select(vec![Button::Next, Button::Next, Button::Back, Button::Stop, Button::Decline])
+            .boxed();
+    let button = prop_oneof![
+        6 => button,
+        2 => (0..12_u8).prop_map(Button::Pick),
+        1 => Just(Button::Held),
+    ];
     prop_oneof![
         4 => Just(Event::Tick),
         6 => button.prop_map(Event::Button),
@@ -396,7 +587,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => (0..6_u32, shot).prop_map(|(ticket, shot)| Event::Captured(Ticket(ticket), Ok(shot))),
         1 => (0..6_u32, refusal).prop_map(|(ticket, refusal)| Event::Captured(Ticket(ticket), Err(refusal))),
         2 => (0..9_u32, any::<f32>()).prop_map(|(ticket, score)| {
-            Event::Answered(Ticket(ticket), SeriesAnswer { answer: Answer::Likely, score })
+            Event::Answered(Ticket(ticket), SeriesAnswer { answer: Answer::Likely, score }, None)
         }),
         1 => Just(Event::CameraLost),
         2 => Just(Event::CameraFound),
@@ -405,6 +596,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Just(Event::StorageReady),
         1 => Just(Event::StorageFailed),
         2 => Just(Event::StickFound),
+        1 => (0..6_u32).prop_map(|ticket| Event::Told(Ticket(ticket), vec!["line".to_owned()])),
+        1 => (0..6_u32, any::<u64>()).prop_map(|(ticket, time)| Event::Time(Ticket(ticket), time)),
+        1 => Just(Event::Checked(vec![(Check::TooDark, false)])),
+        1 => any::<u8>().prop_map(|count| Event::Slip("A".repeat(usize::from(count)))),
         2 => Just(Event::StickServed(SERVED)),
         1 => Just(Event::StickGone),
     ]
@@ -419,6 +614,7 @@ proptest! {
         events in prop::collection::vec((any_event(), 0..4_000_u64, any::<bool>()), 0..160),
     ) {
         let mut kiosk = Kiosk::ready(&[Pose::Rest, Pose::Pucker]);
+        kiosk.session.set_pin(Pin::of("0000"));
         for (event, wait, good) in events {
             kiosk.now += Duration::from_millis(wait);
             kiosk.send(event);
@@ -433,7 +629,8 @@ proptest! {
             + timing::STILL_THERE
             + timing::WIPED
             + timing::STICK_AT_WORK
-            + timing::STICK_DONE;
+            + timing::STICK_DONE
+            + timing::TECHNICIAN;
         kiosk.wait(most * 2, &Event::Tick);
         prop_assert!(kiosk.session.is_idle());
         prop_assert!(!kiosk.consented && !kiosk.camera_runs);

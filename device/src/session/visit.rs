@@ -7,7 +7,7 @@ use super::{
 };
 use crate::quality;
 use synkiosk_journal::{
-    record::{ErrorCode, IndexRecords, Outcome, PoseRecord},
+    record::{ErrorCode, IndexRecords, Outcome, PoseRecord, Quality},
     words::Percent,
 };
 use synkiosk_models::evidence::indices;
@@ -24,6 +24,7 @@ pub(super) struct Visit {
     /// How often each pose of the plan was taken again.
     retakes: Vec<u8>,
     answer: Option<SeriesAnswer>,
+    range: Option<[Percent; 2]>,
     errors: Vec<ErrorCode>,
 }
 
@@ -31,7 +32,8 @@ impl Visit {
     pub(super) fn new(plan: Plan) -> Visit {
         let retakes = vec![0; plan.poses.len()];
         let (shots, errors) = (Vec::new(), Vec::new());
-        Visit { plan, consented: false, recorded: false, shots, retakes, answer: None, errors }
+        let (answer, range) = (None, None);
+        Visit { plan, consented: false, recorded: false, shots, retakes, answer, range, errors }
     }
 
     pub(super) fn shots(&self) -> &[Shot] {
@@ -58,8 +60,9 @@ impl Visit {
         self.errors.extend(error.filter(|error| !self.errors.contains(error)));
     }
 
-    pub(super) fn answered(&mut self, answer: SeriesAnswer) -> AnswerView {
+    pub(super) fn answered(&mut self, answer: SeriesAnswer, range: Option<[f32; 2]>) -> AnswerView {
         self.answer = Some(answer);
+        self.range = range.map(|ends| ends.map(Percent::of_share));
         self.view(answer)
     }
 
@@ -81,6 +84,7 @@ impl Visit {
                 .filter(|_| !self.shots.is_empty())
                 .map(|answer| Percent::of_share(answer.score)),
             indices: self.answer.map_or_else(IndexRecords::default, |_| self.indices()),
+            range: self.range,
             poses: self
                 .plan
                 .poses
@@ -121,19 +125,32 @@ impl Visit {
         if taken < of {
             limits.push(Limit::Partial { taken, of });
         }
+        if self.shots.iter().any(|shot| is_poor(&shot.quality)) {
+            limits.push(Limit::Quality);
+        }
         if self.plan.rendered {
             limits.push(Limit::Rendered);
         }
         let row = |pose: &Pose| (*pose, self.shot(*pose).map(|shot| per_cent(shot.score)));
         AnswerView {
             answer: answer.answer,
+            page: 0,
+            range: self.range.map(|ends| ends.map(Percent::get)),
             score: per_cent(answer.score),
             unlikely: self.plan.unlikely.get(),
             likely: self.plan.likely.get(),
             poses: self.plan.poses.iter().map(row).collect(),
+            heats: self.shots.iter().map(|shot| (shot.pose, shot.heat)).collect(),
+            indices: self.indices(),
+            slip: None,
             limits,
             model: self.plan.bundle.name.to_string(),
             version: self.plan.bundle.version,
         }
     }
+}
+
+/// Less sharp or less well lit than most: what the checks let pass, and a person would notice.
+fn is_poor(quality: &Quality) -> bool {
+    quality.sharpness.get() < 25 || quality.light.get() < 40
 }

@@ -6,6 +6,7 @@ use super::{
     screen::Goodbye,
     sight::Sight,
     summary::End,
+    technician::Room,
     timing,
 };
 use std::time::Duration;
@@ -18,6 +19,9 @@ impl Session {
             State::Idle
             | State::Wiped { .. }
             | State::Retake { .. }
+            | State::Language { .. }
+            | State::Pause { .. }
+            | State::Technician(_)
             | State::StickAtWork
             | State::StickDone { .. } => return,
             State::Consent | State::Position { .. } => timing::IDLE,
@@ -39,11 +43,17 @@ impl Session {
         }
     }
 
+    /// A visit, its camera wanted, and nobody there.
+    pub(super) fn is_left_alone(&self, now: Duration) -> bool {
+        let is_waiting = self.wants_camera() && self.visit.is_some();
+        is_waiting && now.saturating_sub(self.sign_of_life) >= timing::NO_SIGN
+    }
+
     pub(super) fn while_asking(&mut self, now: Duration, event: &Event, effects: &mut Vec<Effect>) {
         let Some(asked) = self.asking else { return };
         let answered = matches!(self.state, State::Answer { .. });
         match event {
-            Event::Button(Button::Next | Button::Back) => self.resume(now, effects),
+            Event::Button(Button::Next | Button::Back | Button::Pick(_)) => self.resume(now, effects),
             Event::Button(_) if answered => self.end(now, End::Answered, Goodbye::Finished, effects),
             Event::Button(_) => self.end(now, End::Stopped, Goodbye::Stopped, effects),
             _ if now.saturating_sub(asked) < timing::STILL_THERE => {}
@@ -69,7 +79,14 @@ impl Session {
 
     pub(super) fn while_camera_gone(&mut self, now: Duration, event: &Event, effects: &mut Vec<Effect>) {
         let Some(gone) = self.camera_gone else { return };
-        if matches!(event, Event::Button(Button::Stop | Button::Decline)) {
+        if let State::Technician(_) = self.state {
+            if matches!(event, Event::Button(_)) || now.saturating_sub(gone) >= timing::CAMERA {
+                self.camera_gone = None;
+                self.enter(now, State::Technician(Room::menu(now)));
+            }
+            return;
+        }
+        if matches!(event, Event::Button(Button::Stop | Button::Decline | Button::Held)) {
             self.end(now, End::Stopped, Goodbye::Stopped, effects);
         } else if !self.camera_present && now.saturating_sub(gone) >= timing::CAMERA {
             self.end(now, End::CameraLost, Goodbye::Failed, effects);
@@ -102,8 +119,14 @@ impl Session {
     }
 
     fn wants_camera(&self) -> bool {
-        use State::{Capturing, Pose, Position, Retake};
-        matches!(self.state, Position { .. } | Pose { .. } | Capturing { .. } | Retake { .. })
+        use State::{Capturing, Pause, Pose, Position, Retake, Technician};
+        match self.state {
+            Technician(Room::Camera { .. }) => true,
+            _ => matches!(
+                self.state,
+                Position { .. } | Pose { .. } | Capturing { .. } | Retake { .. } | Pause { .. }
+            ),
+        }
     }
 
     /// The camera is back: the same pose again, from its beginning.
@@ -114,6 +137,10 @@ impl Session {
             | State::Capturing { index, tries, .. }
             | State::Retake { index, tries, .. } => self.enter(now, State::Pose { index, tries, sight }),
             State::Position { .. } => self.enter(now, State::Position { sight }),
+            // The pose before the pause was taken.
+            State::Pause { index } => {
+                self.enter(now, State::Pose { index: index + 1, tries: 0, sight });
+            }
             _ => {}
         }
     }

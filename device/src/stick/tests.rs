@@ -138,7 +138,7 @@ fn a_stick_is_served_from_plugging_in_to_pulling_out() {
     put(&bench.stick(), "w.settings.toml", A.settings(&settings));
     let report = bench.until(is_done).unwrap();
     assert_eq!(bench.kiosk.screen(), &Screen::StickDone(report.summary));
-    assert_eq!(report.summary, StickSummary { taken: 1, sessions: 0, problem: None });
+    assert_eq!(report.summary, StickSummary { taken: 1, sessions: 0, problem: None, is_technicians: true });
     assert!(report.needs_start && report.clock == Some(1_800_000_000), "{report:?}");
     assert!(bench.stick().join("synkiosk/outbox/ward-3/00000001.segment").is_file());
     // It stays in, and is served no second time; the start waits until it is out.

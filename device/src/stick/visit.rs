@@ -59,7 +59,7 @@ pub fn refused_medium(problem: StickProblem, why: String) -> Report {
 
 impl Report {
     fn empty() -> Report {
-        let summary = StickSummary { taken: 0, sessions: 0, problem: None };
+        let summary = StickSummary { taken: 0, sessions: 0, problem: None, is_technicians: false };
         Report { summary, needs_start: false, clock: None, lines: Vec::new() }
     }
 
@@ -81,6 +81,8 @@ impl Report {
             Ok(taken) => {
                 self.summary.taken += usize::from(taken.is_news());
                 self.needs_start |= taken.needs_start();
+                self.summary.is_technicians |=
+                    matches!(taken, Taken::Settings { .. } | Taken::SettingsAlreadyThere);
                 if let Taken::Settings { clock: Some(clock), .. } = taken {
                     self.clock = Some(clock);
                 }

@@ -49,6 +49,9 @@ pub struct Args {
     /// For whom records are sealed: age1..., or the file collection.pub.
     #[arg(long, value_name = "AGE1...|FILE")]
     recipient: Option<String>,
+    /// What opens the technician's screens on the unit: four to eight digits. Whoever has the card can read it.
+    #[arg(long, value_name = "DIGITS")]
+    pin: Option<String>,
     /// Bring this laptop's time to a unit without a clock. It is as late as the way to the unit is long.
     #[arg(long)]
     set_clock: bool,
@@ -122,6 +125,7 @@ fn settings(args: &Args) -> Result<Settings, Refusal> {
     settings.languages.clone_from(&args.language);
     settings.poses.clone_from(&args.pose);
     settings.recipient = args.recipient.as_deref().map(recipient).transpose()?;
+    settings.pin.clone_from(&args.pin);
     settings.clock = if args.set_clock { Some(now?) } else { None };
     settings.check().map_err(refused)?;
     Ok(settings)

@@ -5,8 +5,9 @@ use crate::{
     camera::luma::{self, Layout, Pixels},
     demo::people,
     frame::Frame,
-    screens,
-    session::screen::{Guidance, Screen},
+    language::Language,
+    screens::{Live, Painter},
+    session::screen::{Guidance, PHASES, Screen},
 };
 use serde::Serialize;
 use std::{
@@ -24,6 +25,8 @@ use synkiosk_models::{
 
 /// The panel that is drawn for: a usual one of seven inches.
 const PANEL: (u32, u32) = (800, 480);
+/// And its size.
+const PANEL_MM: (u32, u32) = (154, 86);
 /// From one live picture to the next, at 30 a second.
 const STEP: Duration = Duration::from_millis(33);
 /// A pose is held for a second, and so many live pictures are alike.
@@ -107,7 +110,7 @@ impl Stages<Vec<Duration>> {
     /// Each stage so often.
     pub(super) fn measure(screener: &mut Screener, poses: &[Pose], runs: u32) -> Result<Self, Refusal> {
         let mut stages = Stages::default();
-        let mut panel = Frame::new(PANEL.0, PANEL.1);
+        let mut panel = (Frame::new(PANEL.0, PANEL.1).on_panel_of(PANEL_MM), Painter::new());
         let frames: Vec<_> = people::frames().collect();
         let held = frames.iter().flat_map(|frame| (0..HELD).map(move |_| frame));
         for (index, (pose, jpeg)) in (0..runs).zip(held.cycle()) {
@@ -126,14 +129,14 @@ impl Stages<Vec<Duration>> {
         screener: &mut Screener,
         (pose, jpeg): (Pose, &[u8]),
         taken: Duration,
-        panel: &mut Frame,
+        (panel, painter): &mut (Frame, Painter),
     ) -> Result<(), Refusal> {
         let start = Instant::now();
         let photo = decode_at(jpeg, taken)?;
         let decoded = start.elapsed();
         let watched = screener.watch(&photo);
         let judged = start.elapsed();
-        screens::draw(panel, &live_screen(pose), Some(&photo));
+        painter.draw(panel, &live_screen(pose), Language::default(), Some(&Live::of(&photo)));
         let drawn = start.elapsed();
         watched.map_err(|error| refused(pose, error))?;
         self.decode.push(decoded);
@@ -195,7 +198,7 @@ impl Stages<Vec<Duration>> {
 }
 
 fn live_screen(pose: Pose) -> Screen {
-    Screen::Pose { pose, number: 1, of: 4, guidance: Guidance::Hold { closed: 3 } }
+    Screen::Pose { pose, number: 1, of: 4, guidance: Guidance::Hold { closed: 3 }, phase: PHASES }
 }
 
 /// The luma of a shipped picture.

@@ -115,7 +115,7 @@ impl Kiosk {
 
     fn publish(&mut self) {
         let (screen, seat) = (self.appliance.screen(), self.seat);
-        let (name, caption) = (screen.name(), caption(screen));
+        let (name, caption) = (screen.name(), caption(screen, self.appliance.language()));
         let camera = self.appliance.camera_mut().chosen();
         self.views.send_if_modified(|view| {
             let is_new =

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
-    screens,
-    session::screen::{Guidance, Screen},
+    language::Language,
+    screens::{self, Live},
+    session::screen::{Guidance, PHASES, Screen},
 };
 use embedded_hal::{
     digital,
@@ -211,7 +212,7 @@ fn live(person: &Photo, step: usize) -> Photo {
 
 /// The screens of one pose from its explanation to the picture, a live picture each.
 fn a_pose() -> Vec<Screen> {
-    let pose = |guidance| Screen::Pose { pose: Pose::OpenSmile, number: 3, of: 4, guidance };
+    let pose = |guidance| Screen::Pose { pose: Pose::OpenSmile, number: 3, of: 4, guidance, phase: PHASES };
     let mut screens = vec![Screen::Position(Guidance::Read); 6];
     screens.extend(vec![pose(Guidance::Read); 12]);
     screens.extend((0..=8).map(|closed| pose(Guidance::Hold { closed })));
@@ -232,7 +233,7 @@ fn the_live_picture_keeps_its_pace() {
         let mut frame = frame_for(rotation);
         let mut counts = Vec::new();
         for (step, screen) in a_pose().iter().enumerate() {
-            screens::draw(&mut frame, screen, Some(&live(&person, step)));
+            screens::draw(&mut frame, screen, Language::English, Some(&Live::of(&live(&person, step))));
             let before = (controlled.borrow().bytes, controlled.borrow().transfers);
             display.show(&frame).unwrap();
             assert_eq!(controlled.borrow().memory, expected(&frame, rotation), "screen {step}");
@@ -266,10 +267,8 @@ fn both_controllers_show_every_frame_and_a_still_one_costs_nothing() {
             let (controlled, mut display) = started(controller, rotation);
             let mut frame = frame_for(rotation);
             assert!(!controlled.borrow().is_lit, "noise is lit");
-            for screen in
-                [Screen::Attract { poses: 4, notice: None }, Screen::Consent { poses: 4 }, Screen::Thinking]
-            {
-                screens::draw(&mut frame, &screen, None);
+            for screen in [Screen::Attract { poses: 4, notice: None }, Screen::Consent, Screen::Thinking] {
+                screens::draw(&mut frame, &screen, Language::English, None);
                 display.show(&frame).unwrap();
                 assert_eq!(controlled.borrow().memory, expected(&frame, rotation));
             }

@@ -1,0 +1,107 @@
+//! What a technician is told at the kiosk itself: self-test, storage and versions, in the console's words.
+
+use crate::{
+    appliance::Caretaker,
+    session::screen::Task,
+    slots::{Load, Slots},
+    start::{self, JOURNAL, MODELS},
+    unit::Card,
+};
+use std::{
+    fs,
+    time::{SystemTime, UNIX_EPOCH},
+};
+use synkiosk_journal::{
+    DropCount,
+    quota::CountInName,
+    segment::{Piece, read_segment},
+    store::{Folder, Store},
+};
+
+/// Sets the system's clock, seconds since 1970.
+pub type SetClock = Box<dyn FnMut(u64) -> Result<(), String>>;
+
+/// The caretaker of a kiosk with a card.
+pub struct CardCaretaker {
+    card: Card,
+    set_clock: SetClock,
+}
+
+impl CardCaretaker {
+    /// Of this card.
+    pub fn new(card: Card, set_clock: SetClock) -> CardCaretaker {
+        CardCaretaker { card, set_clock }
+    }
+
+    fn self_test(&self) -> Vec<String> {
+        let start = start::start(&self.card.data, &[], &mut self.card.unit());
+        let found = start.findings.iter().map(ToString::to_string);
+        let complaints = start.complaints.iter().map(|one| format!("{}; {}", one.message, one.help));
+        found.chain(complaints).collect()
+    }
+
+    fn storage(&self) -> Vec<String> {
+        let folder = Folder::beside_the_writer(&self.card.data.join(JOURNAL));
+        let (mut segments, mut sessions, mut bytes) = (0, 0, 0);
+        for number in folder.segments().unwrap_or_default() {
+            let Ok(segment) = folder.read(number) else { continue };
+            segments += 1;
+            bytes += segment.len();
+            sessions += read_segment(&segment)
+                .map_or(0, |pieces| pieces.filter(|piece| matches!(piece, Piece::Frame(_))).count());
+        }
+        let dropped = CountInName::new(&self.card.data).dropped().unwrap_or(0);
+        let slot = |name: &str| {
+            let path = self.card.data.join(MODELS).join(format!("{name}.bundle"));
+            fs::metadata(path).map_or("empty".to_owned(), |file| format!("{} bytes", file.len()))
+        };
+        vec![
+            format!("journal:  {sessions} sessions in {segments} segments, {bytes} bytes"),
+            format!("dropped:  {dropped} sessions, for want of room"),
+            format!("models:   a {}, b {}", slot("a"), slot("b")),
+            format!("keeps:    {}", crate::selftest::storage(&self.card.data)),
+        ]
+    }
+
+    fn versions(&self) -> Vec<String> {
+        let unit = self.card.unit();
+        let model = match Slots::open(&self.card.data.join(MODELS)) {
+            Ok(mut slots) => model(&slots.load(&unit.keys().known())),
+            Err(error) => format!("none ({error})"),
+        };
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        vec![
+            format!("program:  synkiosk-device {}", env!("CARGO_PKG_VERSION")),
+            format!("model:    {model}"),
+            format!("unit:     {}", unit.name()),
+            format!("board:    {}", self.card.profile.name()),
+            format!("kernel:   {}", kernel.trim()),
+        ]
+    }
+}
+
+fn model(load: &Load) -> String {
+    match &load.model {
+        Some(model) => format!("{} {}", model.bundle.manifest().name, model.bundle.manifest().version),
+        None => "none".to_owned(),
+    }
+}
+
+impl Caretaker for CardCaretaker {
+    fn tell(&mut self, task: Task) -> Vec<String> {
+        match task {
+            Task::SelfTest => self.self_test(),
+            Task::Storage => self.storage(),
+            Task::Versions => self.versions(),
+            Task::Camera | Task::Input | Task::Stick | Task::Clock | Task::Leave => Vec::new(),
+        }
+    }
+
+    fn time(&self) -> u64 {
+        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+    }
+
+    fn set_clock(&mut self, seconds: u64) -> Result<(), String> {
+        (self.set_clock)(seconds)
+    }
+}
