@@ -2,13 +2,15 @@
 
 use crate::error::ProfileError;
 use crate::profile::{
-    Action, Button, Camera, CameraSource, Card, Controller, Gpio, Panel, PanelOutput, PixelFormat, Profile,
-    Rotation, SpiPanel, Touch, Trigger,
+    Action, Button, Camera, CameraSource, Card, Controller, Cues, Gpio, Panel, PanelOutput, PixelFormat,
+    Profile, Rotation, SpiPanel, Touch, Trigger,
 };
 use crate::raw::{
-    CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawGpio, RawPanel, RawProfile, RawTouch,
+    CameraKind, PanelKind, RawButton, RawCamera, RawCard, RawCues, RawGpio, RawPanel, RawProfile, RawTouch,
 };
 use std::collections::BTreeMap;
+
+mod pins;
 
 /// Boards that people are not screened with.
 const DEMO_BOARDS: [&str; 2] = ["desk", "vm"];
@@ -33,6 +35,7 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
         panel: panel(raw.panel)?,
         buttons: buttons(&raw.buttons)?,
         touch: raw.touch.map(touch).transpose()?,
+        cues: raw.cues.map(cues).transpose()?,
         accepts_demo_key: raw.keys.accepts_demo_key,
         modules: raw.modules.load,
         module_options: raw.modules.options,
@@ -41,9 +44,9 @@ pub(crate) fn checked(raw: RawProfile) -> Check<Profile> {
         description: raw.description,
     };
     let taken = raw.gpio.map(|gpio| gpio.taken).unwrap_or_default();
-    let pins = pins_in_use(&profile, taken);
-    pins_exist(&profile, &pins)?;
-    pins_are_distinct(&pins)?;
+    let pins = pins::in_use(&profile, taken);
+    pins::exist(&profile, &pins)?;
+    pins::are_distinct(&pins)?;
     keys_are_distinct(&profile.buttons)?;
     Ok(profile)
 }
@@ -283,6 +286,14 @@ fn touch(raw: RawTouch) -> Check<Touch> {
     Ok(Touch { swaps_axes, left, right, top, bottom })
 }
 
+fn cues(raw: RawCues) -> Check<Cues> {
+    let RawCues { buzzer_pin, light_pin } = raw;
+    if buzzer_pin.is_none() && light_pin.is_none() {
+        return Err(ProfileError::NoCue);
+    }
+    Ok(Cues { buzzer_pin, light_pin })
+}
+
 fn card(raw: RawCard) -> Check<Card> {
     mib_is_possible("card.boot_mib", raw.boot_mib, 64, 2048)?;
     mib_is_possible("card.data_mib", raw.data_mib, 64, 65_536)?;
@@ -305,46 +316,6 @@ fn mib_is_possible(field: &'static str, mib: u32, least: u32, most: u32) -> Chec
     } else {
         Err(ProfileError::CardSize { field, mib, least, most })
     }
-}
-
-/// Every line in use and who uses it.
-fn pins_in_use(profile: &Profile, taken: impl IntoIterator<Item = (String, u32)>) -> Vec<(u32, String)> {
-    let mut pins: Vec<_> =
-        taken.into_iter().map(|(user, pin)| (pin, format!("gpio.taken {:?}", shortened(&user)))).collect();
-    if let PanelOutput::Spi(spi) = &profile.panel.output {
-        pins.push((spi.data_command_pin, "panel.data_command_pin".to_owned()));
-        pins.push((spi.reset_pin, "panel.reset_pin".to_owned()));
-        pins.extend(spi.backlight_pin.map(|pin| (pin, "panel.backlight_pin".to_owned())));
-    }
-    for (index, button) in profile.buttons.iter().enumerate() {
-        if let Trigger::Pin(pin) = button.trigger {
-            pins.push((pin, format!("button {} ({})", index + 1, button.action)));
-        }
-    }
-    pins
-}
-
-fn pins_exist(profile: &Profile, pins: &[(u32, String)]) -> Check<()> {
-    for (pin, user) in pins {
-        let (pin, user) = (*pin, user.clone());
-        match &profile.gpio {
-            None => return Err(ProfileError::PinWithoutGpio { pin, user }),
-            Some(gpio) if pin >= gpio.lines => {
-                return Err(ProfileError::PinRange { pin, user, last: gpio.lines - 1 });
-            }
-            Some(_) => {}
-        }
-    }
-    Ok(())
-}
-
-fn pins_are_distinct(pins: &[(u32, String)]) -> Check<()> {
-    for (index, (pin, second)) in pins.iter().enumerate() {
-        if let Some((_, first)) = pins.iter().take(index).find(|(other, _)| other == pin) {
-            return Err(ProfileError::DoublePin { pin: *pin, first: first.clone(), second: second.clone() });
-        }
-    }
-    Ok(())
 }
 
 fn keys_are_distinct(buttons: &[Button]) -> Check<()> {

@@ -171,6 +171,9 @@ pub enum ProfileError {
         /// Value of the other.
         to: i32,
     },
+    /// A table of cues without any.
+    #[error("cues has neither buzzer_pin nor light_pin")]
+    NoCue,
     /// The demo key, on a board for people.
     #[error("board {0:?} accepts the demo key, which only desk and vm may")]
     DemoKey(String),
@@ -243,6 +246,7 @@ impl ProfileError {
             Self::TouchEdges { .. } => {
                 "write what `evtest` shows when those edges are touched, or leave [touch] out"
             }
+            Self::NoCue => "write the line of the buzzer or of the light, or leave [cues] out",
             Self::DemoKey(_) => "remove accepts_demo_key, and sign bundles with a key of your own",
             Self::OptionsWithoutModule(_) => "write the name as modules.load has it, or take the options out",
             Self::ModuleOptions(_) => "write them as `modinfo -p` shows them, with one space between two",

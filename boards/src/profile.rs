@@ -4,6 +4,10 @@ use crate::{checks, error::ProfileError, raw::RawProfile, shipped};
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt};
 
+mod key;
+
+pub use key::Key;
+
 /// Longest profile that is read, bytes: thirty times the longest one shipped.
 pub const LONGEST_TEXT: usize = 64 * 1024;
 
@@ -17,6 +21,7 @@ pub struct Profile {
     pub(crate) panel: Panel,
     pub(crate) buttons: Vec<Button>,
     pub(crate) touch: Option<Touch>,
+    pub(crate) cues: Option<Cues>,
     pub(crate) accepts_demo_key: bool,
     pub(crate) modules: Vec<String>,
     pub(crate) module_options: BTreeMap<String, String>,
@@ -86,6 +91,11 @@ impl Profile {
     /// What a touch screen says at the panel's edges; `None` where its own least and greatest values are right.
     pub fn touch(&self) -> Option<&Touch> {
         self.touch.as_ref()
+    }
+
+    /// What beeps and lights up as a help; `None` where nothing does.
+    pub fn cues(&self) -> Option<&Cues> {
+        self.cues.as_ref()
     }
 
     /// Whether a bundle that the public demo key signed is taken. Only `desk` and `vm` can say so.
@@ -311,6 +321,15 @@ pub struct Touch {
     pub bottom: i32,
 }
 
+/// Lines that are high while a buzzer or a light is on; there is at least one of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cues {
+    /// An active buzzer: one that has its own tone.
+    pub buzzer_pin: Option<u32>,
+    /// A light.
+    pub light_pin: Option<u32>,
+}
+
 /// What a press means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -330,41 +349,6 @@ pub enum Trigger {
     Pin(u32),
     /// A key of a keyboard, clicker or pedal.
     Key(Key),
-}
-
-/// Keys that a button may be: those that keyboards, presentation clickers and foot pedals send.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each is named after the key")]
-pub enum Key {
-    Enter,
-    Space,
-    Escape,
-    Backspace,
-    Left,
-    Right,
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-}
-
-impl Key {
-    /// The code in Linux's input events.
-    pub fn code(self) -> u16 {
-        match self {
-            Key::Escape => 1,
-            Key::Backspace => 14,
-            Key::Enter => 28,
-            Key::Space => 57,
-            Key::Up => 103,
-            Key::PageUp => 104,
-            Key::Left => 105,
-            Key::Right => 106,
-            Key::Down => 108,
-            Key::PageDown => 109,
-        }
-    }
 }
 
 /// Partitions and boot files of the unit's card.
@@ -391,5 +375,3 @@ macro_rules! written_as {
 written_as!(PixelFormat: Yuyv = "YUYV", Mjpeg = "MJPEG", Grey = "GREY", Nv12 = "NV12");
 written_as!(Controller: Ili9341 = "ili9341", St7789 = "st7789");
 written_as!(Action: Next = "next", Back = "back", Stop = "stop");
-written_as!(Key: Enter = "enter", Space = "space", Escape = "escape", Backspace = "backspace", Left = "left",
-    Right = "right", Up = "up", Down = "down", PageUp = "page-up", PageDown = "page-down");

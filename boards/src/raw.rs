@@ -15,6 +15,7 @@ pub(crate) struct RawProfile {
     #[serde(default)]
     pub(crate) buttons: Vec<RawButton>,
     pub(crate) touch: Option<RawTouch>,
+    pub(crate) cues: Option<RawCues>,
     #[serde(default)]
     pub(crate) keys: RawKeys,
     #[serde(default)]
@@ -93,6 +94,13 @@ pub(crate) struct RawTouch {
     pub(crate) right: i32,
     pub(crate) top: i32,
     pub(crate) bottom: i32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCues {
+    pub(crate) buzzer_pin: Option<u32>,
+    pub(crate) light_pin: Option<u32>,
 }
 
 #[derive(Debug, Default, Deserialize)]

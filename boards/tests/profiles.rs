@@ -3,7 +3,11 @@
 
 use proptest::prelude::*;
 use std::{collections::BTreeMap, fs, path::Path};
-use synkiosk_boards::{Profile, ProfileError, profile::Rotation, shipped};
+use synkiosk_boards::{
+    Profile, ProfileError,
+    profile::{Cues, Rotation},
+    shipped,
+};
 
 fn kit() -> BTreeMap<String, String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kit");
@@ -66,6 +70,18 @@ fn a_turned_panel_swaps_its_sides() {
     assert_eq!(profile.panel().rotation, Rotation::Quarter);
     assert_eq!(profile.panel().screen_size(), (800, 1280));
     assert_eq!(profile.panel().screen_millimeters(), (136, 217));
+}
+
+#[test]
+fn cues_are_off_where_the_profile_has_none() {
+    let cues = |file: &str| Profile::parse(&kit()[file]).unwrap().cues().copied();
+    let both = Cues { buzzer_pin: Some(23), light_pin: Some(12) };
+    assert_eq!(cues("sound-cues.toml"), Some(both));
+    assert_eq!(cues("sound-cues-light.toml"), Some(Cues { buzzer_pin: None, light_pin: Some(0) }));
+    assert_eq!(cues("sound-spi.toml"), None);
+    for name in Profile::names() {
+        assert_eq!(Profile::named(name).unwrap().cues(), None, "{name}");
+    }
 }
 
 proptest! {

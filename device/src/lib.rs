@@ -19,6 +19,7 @@ pub mod panel;
 pub mod whole_file;
 
 pub mod buttons;
+pub mod cues;
 pub mod selftest;
 pub mod slots;
 pub mod unit;
