@@ -230,7 +230,7 @@ mod tests {
     }
 
     fn unit() -> UnitFile {
-        UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0 }
+        UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0, slip_key: None }
     }
 
     #[test]

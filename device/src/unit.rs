@@ -2,9 +2,10 @@
 //!
 //! All of it is small files in `unit/` of the card's data, each of which appears whole or not at all:
 //! `name` (made up at the first start), `keys` (what replaced the keys that the card came with), `settings` (as they were
-//! signed). What is damaged is set aside and reported; the kiosk works on with what the card came with.
+//! signed), `slip-key` (its own key, drawn at the first start, with which it signs slips). What is damaged is set aside and reported; the kiosk works on with what the card came with.
 //!
-//! Invariant: what is kept was signed by a key that was trusted when it was taken.
+//! Invariant: what is told and kept was signed by a key that was trusted when it was taken.
+//! Invariant: of the slip key nothing leaves the unit but its public half.
 
 mod files;
 pub mod keys;
@@ -29,6 +30,8 @@ use synkiosk_boards::{
     Profile,
     unit::{outbox::UnitFile, settings::Settings},
 };
+use synkiosk_journal::SlipKey;
+use zeroize::Zeroizing;
 
 /// Its files are in this folder of the data partition.
 pub const FOLDER: &str = "unit";
@@ -37,6 +40,14 @@ pub const FOLDER: &str = "unit";
 const NAME: &str = "name";
 const KEYS: &str = "keys";
 const SETTINGS: &str = "settings";
+const SLIP_KEY: &str = "slip-key";
+
+/// What to do where a file of what the unit was told is damaged.
+const BRING_AGAIN: &str =
+    "bring the unit's settings, and the rotation of its keys if there was one, on a stick again";
+/// What to do where the slip key is.
+const COLLECT_AGAIN: &str =
+    "collect the unit by a stick again: slips are signed with a new key from now on, which unit.toml says";
 
 /// Where a unit is kept, and what its card came with: all that it takes to open it anew.
 #[derive(Debug, Clone)]
@@ -59,6 +70,7 @@ pub struct Unit<S: Shelf = Folder> {
     made_up: String,
     keys: Keys,
     settings: Option<Kept>,
+    slip_key: Option<SlipKey>,
     /// Of the card's `recipient.txt`.
     recipient: Option<x25519::Recipient>,
     complaints: Vec<Complaint>,
@@ -91,6 +103,7 @@ impl Card {
         });
         let mut unit = Unit::on(shelf, origin, self.profile.name());
         unit.recipient = files::recipient(&folders);
+        files::keep_from_others(&path.join(SLIP_KEY));
         unit.complaints.splice(0..0, complaints);
         unit
     }
@@ -101,12 +114,15 @@ impl<S: Shelf> Unit<S> {
     pub fn on(mut shelf: S, origin: Origin, board: &str) -> Unit<S> {
         let mut complaints = Vec::new();
         let made_up = made_up_name(&mut shelf, &mut complaints);
-        let steps = read_checked(&mut shelf, KEYS, &mut complaints, |bytes| keys::parse(bytes).ok());
+        let slip_key = slip_key(&mut shelf, &mut complaints);
+        let parse_keys = |bytes| keys::parse(bytes).ok();
+        let steps = read_checked(&mut shelf, KEYS, BRING_AGAIN, &mut complaints, parse_keys);
         let keys = Keys::new(origin, steps.unwrap_or_default());
         let known = keys.known();
-        let settings =
-            read_checked(&mut shelf, SETTINGS, &mut complaints, |bytes| Kept::parse(&bytes, &known).ok());
-        Unit { shelf, board: board.to_owned(), made_up, keys, settings, recipient: None, complaints }
+        let parse_settings = |bytes: Vec<u8>| Kept::parse(&bytes, &known).ok();
+        let settings = read_checked(&mut shelf, SETTINGS, BRING_AGAIN, &mut complaints, parse_settings);
+        let board = board.to_owned();
+        Unit { shelf, board, made_up, keys, settings, slip_key, recipient: None, complaints }
     }
 
     /// Its name: what it was told, or else what was made up.
@@ -136,10 +152,17 @@ impl<S: Shelf> Unit<S> {
         &self.keys
     }
 
+    /// With what it signs slips. `None` where none could be drawn or kept, which `take_complaints` tells: a slip whose key
+    /// is gone after the next start could not be checked, and is not to be shown.
+    pub fn slip_key(&self) -> Option<&SlipKey> {
+        self.slip_key.as_ref()
+    }
+
     /// What it says of itself beside its segments.
     pub fn file(&self, dropped: u64) -> UnitFile {
         let site = self.settings().and_then(|settings| settings.site.clone());
-        UnitFile { unit: self.name().to_owned(), site, board: Some(self.board.clone()), dropped }
+        let slip_key = self.slip_key().map(|key| key.public().to_string());
+        UnitFile { unit: self.name().to_owned(), site, board: Some(self.board.clone()), dropped, slip_key }
     }
 
     /// What the staff should know since the last call.
@@ -187,7 +210,7 @@ fn made_up_name<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Str
         let name = String::from_utf8(bytes).ok()?.strip_suffix('\n')?.to_owned();
         synkiosk_boards::unit::check_name("unit", &name).is_ok().then_some(name)
     };
-    if let Some(name) = read_checked(shelf, NAME, complaints, is_one) {
+    if let Some(name) = read_checked(shelf, NAME, BRING_AGAIN, complaints, is_one) {
         return name;
     }
     let mut random = [0; 4];
@@ -200,10 +223,22 @@ fn made_up_name<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Str
     name
 }
 
+/// The key of the first start, or a new one where that was damaged.
+fn slip_key<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Option<SlipKey> {
+    let is_one = |bytes: Vec<u8>| SlipKey::from_bytes(&Zeroizing::new(bytes));
+    if let Some(key) = read_checked(shelf, SLIP_KEY, COLLECT_AGAIN, complaints, is_one) {
+        return Some(key);
+    }
+    let drawn = SlipKey::random().map_err(io::Error::other);
+    let kept = drawn.and_then(|key| shelf.write(SLIP_KEY, &*key.to_bytes()).map(|()| key));
+    kept.map_err(|error| complaints.push(could_not("keep", "the unit's slip key", &error))).ok()
+}
+
 /// What a file holds. One that holds nothing sound is set aside, so that it is reported once.
 fn read_checked<S: Shelf, T>(
     shelf: &mut S,
     file: &str,
+    help: &'static str,
     complaints: &mut Vec<Complaint>,
     check: impl FnOnce(Vec<u8>) -> Option<T>,
 ) -> Option<T> {
@@ -219,7 +254,7 @@ fn read_checked<S: Shelf, T>(
         let aside = if shelf.set_aside(file).is_ok() { "; the file is set aside" } else { "" };
         complaints.push(Complaint {
             message: format!("the unit's {file} cannot be believed any more{aside}"),
-            help: "bring the unit's settings, and the rotation of its keys if there was one, on a stick again",
+            help,
         });
     }
     checked

@@ -28,6 +28,7 @@ enum Command {
     Report(command::report::Args),
     Export(command::export::Args),
     Serve(command::serve::Args),
+    Slip(command::slip::Args),
     Bench(command::bench::Args),
     Image(command::image::Args),
     Flash(command::flash::Args),
@@ -41,7 +42,7 @@ const ROLES: [(&str, &[&str]); 4] = [
     ("Technician", &["keys", "image", "flash", "provision"]),
     ("Study center", &["collect", "report", "export"]),
     ("Model maker", &["data", "synth", "landmarks", "train", "quantize", "evaluate", "bundle"]),
-    ("Everybody", &["predict", "serve", "verify", "bench", "completions", "man"]),
+    ("Everybody", &["predict", "serve", "slip", "verify", "bench", "completions", "man"]),
 ];
 
 const TEMPLATE: &str = "{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}\n\n\
@@ -82,6 +83,7 @@ impl Cli {
             Command::Report(args) => command::report::run(args, out),
             Command::Export(args) => command::export::run(args, out),
             Command::Serve(args) => command::serve::run(args, out),
+            Command::Slip(args) => command::slip::run(args, out),
             Command::Bench(args) => command::bench::run(args, out),
             Command::Image(args) => command::image::run(args, out),
             Command::Flash(args) => command::flash::run(args, out),

@@ -34,6 +34,8 @@ pub mod prediction;
 
 // What kiosks sent home.
 pub mod fleet;
+// What a person took along.
+pub mod slip;
 // From program and bundle to a card, and to one unit.
 pub mod flash;
 pub mod image;

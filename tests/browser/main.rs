@@ -126,6 +126,57 @@ fn the_camera_takes_a_picture() {
     });
 }
 
+#[test]
+fn a_slip_is_read_by_the_camera_and_from_a_file() {
+    let Some(_alone) = ready("a slip in the browser") else { return };
+    let kit = served::root().join("tests/kit/slips").canonicalize().unwrap();
+    let served = Served::start(&["--unit", &kit.join("unit.toml").display().to_string()]);
+    let folder = tempfile::tempdir().unwrap();
+    let film = folder.path().join("slip.mjpeg");
+    fs::write(&film, held_up(&kit.join("valid.png")).repeat(30)).unwrap();
+    block_on(async {
+        let browser = Browser::open(&Wanted { camera: Some(&film), ..Wanted::default() }).await;
+        browser.client.goto(&served.url("/slip")).await.unwrap();
+        browser.wait_for("#slip ~ button.camera").await.click().await.unwrap();
+        wait_until(&browser, "return document.querySelector('dialog video')?.videoWidth > 0").await;
+        // Letters that are mirrored could not be read by who holds the code up.
+        let turned = "return getComputedStyle(document.querySelector('dialog video')).transform";
+        assert_eq!(browser.run(turned).await, "none");
+        browser.wait_for("#take").await.click().await.unwrap();
+        wait_until(&browser, "return document.getElementById('slip').files.length === 1").await;
+        browser.wait_for("form:has(#slip) button[type=submit]").await.click().await.unwrap();
+        assert_eq!(answer(&browser).await, "likely");
+        browser.keep_picture("slip").await;
+        look_for_barriers(&browser, "a slip").await;
+        assert_eq!(browser.complaints().await, Vec::<String>::new());
+        browser.close().await;
+        let browser = Browser::open(&Wanted { without_script: true, ..Wanted::default() }).await;
+        browser.client.goto(&served.url("/slip")).await.unwrap();
+        let input = browser.wait_for("#slip").await;
+        input.send_keys(&kit.join("valid.png").display().to_string()).await.unwrap();
+        browser.wait_for("form:has(#slip) button[type=submit]").await.click().await.unwrap();
+        assert_eq!(answer(&browser).await, "likely");
+        browser.wait_for("#text").await.send_keys("SYNKIOSK1:ABC").await.unwrap();
+        browser.wait_for("form:has(#text) button[type=submit]").await.click().await.unwrap();
+        let said = browser.wait_for(".refused").await.text().await.unwrap();
+        assert!(said.contains("cut off"), "{said}");
+        browser.close().await;
+    });
+}
+
+/// A picture of 640x480 with a code in its middle, as JPEG.
+fn held_up(code: &Path) -> Vec<u8> {
+    let code = image::open(code).unwrap().to_luma8();
+    let mut picture = image::RgbImage::from_pixel(640, 480, image::Rgb([120, 120, 120]));
+    for (x, y, pixel) in code.enumerate_pixels() {
+        let (x, y) = (x + (640 - code.width()) / 2, y + (480 - code.height()) / 2);
+        picture.put_pixel(x, y, image::Rgb([pixel.0[0]; 3]));
+    }
+    let mut jpeg = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut jpeg, 90).encode_image(&picture).unwrap();
+    jpeg
+}
+
 async fn wait_until(browser: &Browser, script: &str) {
     let end = std::time::Instant::now() + PATIENCE;
     while browser.run(script).await != Value::Bool(true) {
@@ -194,6 +245,7 @@ fn every_page_is_readable_narrow_and_dark() {
             let browser = Browser::open(&Wanted { dark, width: Some(width), ..Wanted::default() }).await;
             for path in [
                 "/",
+                "/slip",
                 "/models",
                 "/models/card?name=shipped",
                 "/models/compare?a=shipped&b=shipped",

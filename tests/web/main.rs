@@ -63,6 +63,90 @@ fn every_picture_of_a_form_gets_its_answer() {
     assert!(page.contains("Research use only"));
 }
 
+fn kit(file: &str) -> Vec<u8> {
+    fs::read(root().join("tests/kit/slips").join(file)).unwrap()
+}
+
+/// A file of the kit without what must be said of it.
+fn slip_text(file: &str) -> Vec<u8> {
+    kit(file).split(|byte| *byte == b'\n').next().unwrap().to_vec()
+}
+
+#[test]
+fn a_slip_is_checked_as_on_the_command_line() {
+    let unit = root().join("tests/kit/slips/unit.toml").display().to_string();
+    let served = Served::start(&["--unit", &unit]);
+    let output = Command::new(env!("CARGO_BIN_EXE_synkiosk"))
+        .args(["slip", "--json", "--unit", &unit])
+        .arg(root().join("tests/kit/slips/valid.png"))
+        .output()
+        .unwrap();
+    let mut told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    told.as_object_mut().unwrap().retain(|name, _| name != "holds" && name != "research_use_only");
+    let asked = |field: &str, bytes: &[u8]| {
+        let answer = served.post("/api/v1/slip", &Form::default().with(field, "slip", bytes));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    };
+    for json in [asked("picture", &kit("valid.png")), asked("text", &slip_text("valid.txt"))] {
+        assert_eq!((&json["holds"], &json["error"]), (&true.into(), &serde_json::Value::Null));
+        assert_eq!(json["slip"], told);
+        assert_eq!(json["research_use_only"], true);
+    }
+    for (field, bytes, holds, said) in [
+        ("text", slip_text("answer-changed.txt"), Some(false), "the slip was changed"),
+        ("text", slip_text("unknown-key.txt"), Some(false), "could not be checked: key 5c29b78f10a35a49"),
+        ("text", b"\xff\0".to_vec(), Some(false), "it is no slip"),
+        ("text", vec![b'A'; 1 << 20], Some(false), "it is no slip"),
+        ("picture", kit("other-code.png"), Some(false), "it is no slip"),
+        ("picture", kit("no-code.png"), None, "there is no code in the picture"),
+        ("picture", rest(), None, "there is no code in the picture"),
+        ("picture", b"no picture".to_vec(), None, "neither JPEG nor PNG"),
+    ] {
+        let json = asked(field, &bytes);
+        assert_eq!((&json["holds"], &json["slip"]), (&holds.into(), &serde_json::Value::Null), "{json}");
+        assert!(json["error"].as_str().unwrap().contains(said), "{json}");
+        assert!(!json["help"].as_str().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn the_page_of_slips_tells_what_holds_and_nothing_else() {
+    let bare = Served::start(&[]);
+    assert!(
+        bare.get("/slip").text().contains("No unit&#39;s key is known")
+            || bare.get("/slip").text().contains("No unit's key is known")
+    );
+    let valid = Form::default().with("picture", "photo.png", &kit("valid.png"));
+    let unknown = bare.post("/slip", &valid);
+    assert!(unknown.status == 422 && unknown.text().contains("is not known"), "{}", unknown.text());
+    assert!(!unknown.text().contains("ward-3"), "an unchecked slip is told");
+    let unit = root().join("tests/kit/slips/unit.toml").display().to_string();
+    let served = Served::start(&["--unit", &unit]);
+    let page = served.post("/slip", &valid);
+    assert_eq!(page.status, 200);
+    for words in ["data-answer=\"likely\"", "96 % (88 to 99 %)", "signed by unit ward-3", "Research use only"]
+    {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    let changed = served.post("/slip", &Form::default().with("text", "", &slip_text("week-changed.txt")));
+    assert!(
+        changed.status == 422 && changed.text().contains("The slip was changed")
+            || changed.text().contains("the slip was changed")
+    );
+    assert!(!changed.text().contains("data-answer"));
+    for (form, said) in [
+        (Form::default(), "neither a picture nor a text"),
+        (valid.clone().with("text", "", b"SYNKIOSK1:"), "more than one"),
+        (Form::default().with("file", "photo.png", b"x"), "is no field of this form"),
+    ] {
+        let answer = served.post("/slip", &form);
+        assert!(answer.status == 422 && answer.text().contains(said), "{}", answer.text());
+        let answer = served.post("/api/v1/slip", &form);
+        assert!(answer.status == 422 && answer.json()["error"].is_string());
+    }
+}
+
 #[test]
 fn wrong_forms_are_refused_with_a_reason() {
     let served = Served::start(&[]);
@@ -112,7 +196,7 @@ fn only_this_machine_and_its_own_pages_may_ask() {
     {
         assert_eq!(page.header(name), Some(value));
     }
-    for path in ["/", "/models", "/kiosks", "/data", "/style.css", "/script.js"] {
+    for path in ["/", "/slip", "/models", "/kiosks", "/data", "/style.css", "/script.js"] {
         let text = served.get(path).text();
         let outside = text
             .match_indices("//")
@@ -306,6 +390,10 @@ fn body(picture: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
         })
 }
 
+/// Where random bodies are sent.
+const RANDOM: [&str; 6] =
+    ["/api/v1/predict", "/api/v1/series", "/api/v1/slip", "/screen", "/series", "/slip"];
+
 fn random_bodies(wanted: Duration) {
     let mut served = Served::start(&[]);
     let host = served.host();
@@ -316,7 +404,7 @@ fn random_bodies(wanted: Duration) {
     let mut count = 0u64;
     while start.elapsed() < wanted {
         let body = strategy.new_tree(&mut runner).unwrap().current();
-        let path = ["/api/v1/predict", "/api/v1/series", "/screen", "/series"][count as usize % 4];
+        let path = RANDOM[count as usize % RANDOM.len()];
         let answer =
             ask(served.port, "POST", path, &[("Host", &host), ("Content-Type", &kind)], &body).unwrap();
         assert!([200, 400, 413, 422].contains(&answer.status), "{path}: {} {}", answer.status, answer.text());

@@ -51,6 +51,9 @@ pub enum UnitError {
     /// The statement replaces a key by itself.
     #[error("the new key is the old one")]
     SameKey,
+    /// No key for slips.
+    #[error("slip_key is not 64 hexadecimal digits in lower case")]
+    SlipKey,
     /// No SHA-256 in hexadecimal digits.
     #[error("segment {0} has no SHA-256 of 64 hexadecimal digits")]
     Digest(u32),
@@ -60,7 +63,12 @@ impl UnitError {
     /// What the user can do.
     pub fn help(&self) -> &'static str {
         match self {
-            Self::TooLong(_) | Self::Unreadable { .. } | Self::Digest(_) | Self::KeyId(_) | Self::Key => {
+            Self::TooLong(_)
+            | Self::Unreadable { .. }
+            | Self::Digest(_)
+            | Self::KeyId(_)
+            | Self::Key
+            | Self::SlipKey => {
                 "make the file again with synkiosk; what it writes is not meant to be changed by hand"
             }
             Self::Format { .. } => "use a synkiosk of the same version as the unit's program",

@@ -1,4 +1,5 @@
-//! What a unit says of itself beside its segments: `unit.toml`. It is not signed, and nothing depends on it but counts.
+//! What a unit says of itself beside its segments: `unit.toml`. It is not signed: counts depend on it, and whether a slip is
+//! taken for this unit's, so that a file of unknown hands proves nothing.
 
 use super::{UnitError, check_name};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct UnitFile {
     /// Sessions that were dropped unread since the unit was made, because the card was full.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub dropped: u64,
+    /// With what its slips can be checked: an Ed25519 key of 64 hexadecimal digits. Programs before slips have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub slip_key: Option<String>,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -43,6 +47,7 @@ impl UnitFile {
         for (field, name) in [("site", &file.site), ("board", &file.board)] {
             name.as_ref().map_or(Ok(()), |name| check_name(field, name))?;
         }
+        file.slip_key.as_deref().map_or(Ok(()), check_slip_key)?;
         Ok(file)
     }
 
@@ -52,16 +57,24 @@ impl UnitFile {
     }
 }
 
+fn check_slip_key(key: &str) -> Result<(), UnitError> {
+    let plain = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
+    if key.len() == 64 && key.bytes().all(plain) { Ok(()) } else { Err(UnitError::SlipKey) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_is_written_is_read() {
-        let mut file = UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0 };
+        let mut file =
+            UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0, slip_key: None };
         assert_eq!(file.to_text(), "unit = \"ward-3\"\n");
         assert_eq!(UnitFile::parse(&file.to_text()), Ok(file.clone()));
         file = UnitFile { site: Some("north".into()), board: Some("rpi4-hdmi".into()), dropped: 3, ..file };
+        assert_eq!(UnitFile::parse(&file.to_text()), Ok(file.clone()));
+        file.slip_key = Some("0a".repeat(32));
         assert_eq!(UnitFile::parse(&file.to_text()), Ok(file));
     }
 
@@ -71,6 +84,7 @@ mod tests {
             ("unit = \"ward-3\"\nsite = \"Haus Anna\"", "site \"Haus Anna\" is not 2 to 32"),
             ("unit = \"ward-3\"\nowner = \"anna\"", "unknown field"),
             ("site = \"north\"", "missing field"),
+            ("unit = \"ward-3\"\nslip_key = \"0A\"", "slip_key is not 64"),
             (&"#".repeat(5000), "more than"),
         ] {
             let error = UnitFile::parse(text).unwrap_err();

@@ -3,7 +3,8 @@
 //! ```text
 //! Record -> JSON -> age (the collector's key) -> frame -> segment file, durable before append returns
 //! ```
-//! The modules stand in that order, reading last. README.md gives the format byte by byte.
+//! The modules stand in that order, reading last. README.md gives the format byte by byte. Beside the journal stands what a
+//! person may take along of a session: a [`Slip`](slip::Slip), signed and not sealed.
 //!
 //! Invariant: no type in a [`Record`](record::Record) holds free text, a pixel or a time finer than a week.
 //! Invariant: nothing here needs, or could use, the key that opens a record, but [`Frame::open`](segment::Frame::open).
@@ -21,6 +22,8 @@ pub mod store;
 pub mod journal;
 pub mod quota;
 
+pub mod slip;
+
 #[cfg(any(test, feature = "fake-store"))]
 pub mod fake_store;
 
@@ -30,3 +33,4 @@ mod power_cuts;
 pub use journal::{Journal, JournalError, Options, Receipt, Recovery};
 pub use quota::{BoundedJournal, DropCount};
 pub use record::Record;
+pub use slip::{Slip, SlipKey, SlipPublicKey};

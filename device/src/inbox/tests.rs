@@ -164,7 +164,7 @@ fn each_defect_is_named_and_nothing_is_written() {
     for (line, expected) in said.iter().zip(expected) {
         assert!(line.starts_with(expected), "{line}");
     }
-    assert_eq!(bench.kept(), ["unit/name"]);
+    assert_eq!(bench.kept(), ["unit/name", "unit/slip-key"]);
 }
 
 #[cfg(unix)]
@@ -221,7 +221,7 @@ fn two_copies_are_one_and_two_units_are_one_too_many() {
     bench.put_signed("1.settings.toml", A.settings(&named("ward-3", 2)));
     bench.put_signed("2.settings.toml", A.settings(&named("ward-4", 2)));
     assert!(bench.said().iter().all(|line| line.contains("this one has no name yet")));
-    assert_eq!(bench.kept(), ["unit/name"]);
+    assert_eq!(bench.kept(), ["unit/name", "unit/slip-key"]);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn each_defect_of_what_is_signed_is_named_and_nothing_is_written() {
         assert!(lines.len() == 1 && lines[0].contains(said), "{said}: {lines:?}");
         fs::remove_file(bench.inbox().join(name)).unwrap();
     }
-    assert_eq!(bench.kept(), ["unit/name"]);
+    assert_eq!(bench.kept(), ["unit/name", "unit/slip-key"]);
 }
 
 #[test]
@@ -329,5 +329,5 @@ fn acknowledged_segments_go_and_the_rest_stays() {
     bench.put_signed("a.acknowledgement.toml", acknowledging(bench.unit().name()));
     let said = bench.said();
     assert!(said[0].contains("discarded: [1, 2], gone: 0, kept: [(3, StillWritten)]"), "{said:?}");
-    assert_eq!(bench.kept(), ["journal/00000003.segment", "unit/name"]);
+    assert_eq!(bench.kept(), ["journal/00000003.segment", "unit/name", "unit/slip-key"]);
 }

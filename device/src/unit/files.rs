@@ -53,6 +53,18 @@ fn key(path: &Path, complaints: &mut Vec<Complaint>) -> Option<String> {
     None
 }
 
+/// A laptop that a card is put into shows its files to whoever may see them; a board has one user only.
+pub(super) fn keep_from_others(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // It may not be there, or be on a file system that knows no owners.
+        let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 fn read(path: &Path) -> Option<String> {
     let found = fs::metadata(path).ok()?;
     if found.is_file() && found.len() <= MOST_BYTES { fs::read_to_string(path).ok() } else { None }

@@ -87,6 +87,76 @@ fn a_name_that_cannot_be_kept_or_read_is_reported() {
 }
 
 #[test]
+fn a_slip_key_is_drawn_once_and_its_public_half_told() {
+    let shelf = FakeShelf::default();
+    let first = unit(&shelf);
+    let public = first.slip_key().unwrap().public();
+    assert_eq!(unit(&shelf).slip_key().unwrap().public(), public);
+    assert_eq!(first.file(0).slip_key, Some(public.to_string()));
+    assert_ne!(unit(&FakeShelf::default()).slip_key().unwrap().public(), public);
+}
+
+#[test]
+fn the_secret_half_of_a_slip_key_is_never_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let shelf = crate::slots::shelf::Folder::open(folder.path()).unwrap();
+    let shown = format!("{:?}", Unit::on(shelf, Origin::default(), "rpi4-hdmi"));
+    let kept = std::fs::read(folder.path().join(SLIP_KEY)).unwrap();
+    for run in kept[..32].windows(4) {
+        let digits: String = run.iter().map(|byte| format!("{byte:02x}")).collect();
+        let numbers = run.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+        assert!(!shown.contains(&digits) && !shown.contains(&numbers), "the secret half is shown");
+    }
+}
+
+#[test]
+fn a_slip_key_that_was_damaged_is_replaced_and_told_once() {
+    let shelf = FakeShelf::default();
+    unit(&shelf);
+    let sound = shelf.bytes(SLIP_KEY).unwrap();
+    let mut flipped = sound.clone();
+    flipped[5] ^= 1;
+    for damage in [&b""[..], &sound[..63], &flipped, &[0; 64], &[&sound[..], b"\n"].concat()] {
+        shelf.plant(SLIP_KEY, damage);
+        let mut again = unit(&shelf);
+        let complaints = again.take_complaints();
+        assert_eq!(
+            complaints[0].message,
+            "the unit's slip-key cannot be believed any more; the file is set aside"
+        );
+        assert!(complaints[0].help.contains("a new key") && complaints.len() == 1);
+        assert_ne!(shelf.bytes(SLIP_KEY).unwrap()[..32], sound[..32]);
+        assert!(unit(&shelf).take_complaints().is_empty(), "said twice");
+    }
+}
+
+/// A slip with a key that nobody can look up later would be worth nothing.
+#[test]
+fn a_slip_key_that_cannot_be_kept_signs_nothing() {
+    let shelf = FakeShelf::default();
+    shelf.set_full(true);
+    let mut full = unit(&shelf);
+    assert!(full.slip_key().is_none() && full.file(0).slip_key.is_none());
+    let said: Vec<String> = full.take_complaints().into_iter().map(|it| it.message).collect();
+    assert!(said.iter().any(|line| line.starts_with("could not keep the unit's slip key")), "{said:?}");
+    shelf.set_full(false);
+    assert!(unit(&shelf).slip_key().is_some());
+}
+
+#[test]
+fn a_power_cut_at_the_first_start_leaves_a_whole_slip_key_or_none() {
+    for steps in 0..=2 * STEPS_OF_A_WRITE {
+        let shelf = FakeShelf::default();
+        shelf.cut_after(steps);
+        let signed_before = unit(&shelf).slip_key().map(|key| key.public());
+        let mut again = unit(&shelf.restarted());
+        assert!(again.take_complaints().is_empty(), "after {steps}");
+        let key = again.slip_key().unwrap().public();
+        assert!(signed_before.is_none_or(|before| before == key), "after {steps}: slips were signed in vain");
+    }
+}
+
+#[test]
 fn a_recipient_of_the_settings_goes_before_the_cards() {
     let shelf = FakeShelf::default();
     let mut told = unit(&shelf);

@@ -17,6 +17,7 @@ pub mod provision;
 pub mod quantize;
 pub mod report;
 pub mod serve;
+pub mod slip;
 pub mod synth;
 pub mod train;
 pub mod verify;

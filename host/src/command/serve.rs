@@ -3,6 +3,7 @@
 use super::predict::open_bundle;
 use super::{Outcome, Refusal};
 use crate::report::words::RESEARCH_USE_ONLY;
+use crate::slip::TrustedUnits;
 use crate::web::listen::{self, Server};
 use crate::web::{Guard, Shelf, Site, Token};
 use std::io::Write;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// Upload pictures in a browser and get the kiosk's answer, on this laptop alone.
 ///
-/// Pages of their own show models, kiosks and a data set. Pictures are looked at in memory and stored nowhere. Another address
+/// Pages of their own check slips and show models, kiosks and a data set. Pictures are looked at in memory and stored nowhere. Another address
 /// needs a token, and a certificate with its key: nothing goes over a network unencrypted.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  synkiosk serve\n  \
@@ -36,6 +37,9 @@ pub struct Args {
     /// A collection of pictures, for the page Data set and for reports on models.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+    /// Believe this unit's slips, by the unit.toml of its outbox; those of the store's units are believed as well.
+    #[arg(long = "unit", value_name = "unit.toml")]
+    units: Vec<PathBuf>,
     /// Another address than this laptop's own.
     #[arg(long, value_name = "ADDRESS", requires_all = ["token_file", "certificate", "private_key"])]
     listen: Option<IpAddr>,
@@ -56,7 +60,8 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     // Networks that cannot be built are refused here, not at the first picture.
     bundle.network().map_err(|error| Refusal::checked(&error, error.help()))?;
     bundle.landmarker().map_err(|error| Refusal::checked(&error, error.help()))?;
-    let shelf = Shelf::new(args.bundles.clone(), args.key.clone(), args.store.clone(), args.data.clone());
+    let shelf = Shelf::new(args.bundles.clone(), args.key.clone(), args.store.clone(), args.data.clone())
+        .trusting(TrustedUnits::of(&args.units, &[] as &[PathBuf])?);
     let (who, tls) = match (&args.token_file, &args.certificate, &args.private_key) {
         (Some(token), Some(certificate), Some(key)) => {
             let tls = listen::tls(certificate, key)

@@ -76,6 +76,7 @@ pub fn unit(index: u32) -> Unit {
         site: if index % 7 == 6 { None } else { site.ok() },
         board: "rpi4-hdmi".parse().ok(),
         dropped: 0,
+        slip_key: None,
     }
 }
 

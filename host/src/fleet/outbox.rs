@@ -2,10 +2,12 @@
 
 use super::place::{Entry, Place, join};
 use std::io;
+use std::str::FromStr;
 use synkiosk_boards::unit::outbox::{FILE as UNIT_FILE, MOST_BYTES, UnitFile};
 use synkiosk_boards::unit::settings::Settings;
+use synkiosk_journal::SlipPublicKey;
 use synkiosk_journal::store::segment_number;
-use synkiosk_journal::words::{ShortName, WordError};
+use synkiosk_journal::words::ShortName;
 
 /// Where sticks keep their outboxes.
 const ON_A_STICK: &str = "synkiosk/outbox";
@@ -23,21 +25,26 @@ pub struct Unit {
     pub board: Option<ShortName>,
     /// Sessions that it had to drop because its card was full.
     pub dropped: u64,
+    /// With what its slips are checked; units of programs before slips have none.
+    pub slip_key: Option<SlipPublicKey>,
 }
 
 impl Unit {
     /// A unit of which nothing but the name is known.
     pub fn named(name: ShortName) -> Unit {
-        Unit { name, site: None, board: None, dropped: 0 }
+        Unit { name, site: None, board: None, dropped: 0, slip_key: None }
     }
 
-    fn of(file: UnitFile) -> Result<Unit, WordError> {
-        let optional = |name: Option<String>| name.map(|name| name.parse()).transpose();
+    fn of(file: UnitFile) -> Result<Unit, String> {
+        fn checked<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
+            text.parse().map_err(|error: T::Err| error.to_string())
+        }
         Ok(Unit {
-            name: file.unit.parse()?,
-            site: optional(file.site)?,
-            board: optional(file.board)?,
+            name: checked(&file.unit)?,
+            site: file.site.as_deref().map(checked).transpose()?,
+            board: file.board.as_deref().map(checked).transpose()?,
             dropped: file.dropped,
+            slip_key: file.slip_key.as_deref().map(checked).transpose()?,
         })
     }
 }
@@ -140,7 +147,7 @@ fn unit_of_card(place: &dyn Place) -> Option<Unit> {
     };
     let named = |entry: &Entry| entry.name.strip_suffix(".dropped")?.parse().ok();
     let dropped = place.list("").ok()?.iter().find_map(named).unwrap_or(0);
-    Unit::of(UnitFile { unit: name, site, board: None, dropped }).ok()
+    Unit::of(UnitFile { unit: name, site, board: None, dropped, slip_key: None }).ok()
 }
 
 fn unit_of(place: &dyn Place, folder: &str, name: Option<&str>, entries: &[Entry]) -> Result<Unit, String> {

@@ -7,13 +7,17 @@ use crate::command::Refusal;
 use rusqlite::{Connection, OpenFlags, params};
 use sha2::{Digest, Sha256};
 use std::path::Path;
-use synkiosk_journal::Record;
 use synkiosk_journal::record::{ErrorCode, IndexRecord, Outcome};
 use synkiosk_journal::when::When;
+use synkiosk_journal::words::ShortName;
+use synkiosk_journal::{Record, SlipPublicKey};
 
 /// Run in order; the number of files is the newest `user_version`.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001-first.sql"), include_str!("migrations/0002-dropped.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001-first.sql"),
+    include_str!("migrations/0002-dropped.sql"),
+    include_str!("migrations/0003-slip-keys.sql"),
+];
 /// `SynK`: whose file this is (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x5379_6e4b;
 /// The site of a unit that has not said it.
@@ -145,6 +149,10 @@ impl Store {
              dropped = MAX(dropped, ?4)",
             params![name, site, board, i64::try_from(unit.dropped).unwrap_or(i64::MAX)],
         )?;
+        if let Some(key) = unit.slip_key {
+            let sql = "INSERT OR IGNORE INTO slip_keys VALUES (?1, ?2)";
+            self.connection.execute(sql, params![name, key.to_string()])?;
+        }
         if unit.site.is_some() {
             self.connection.execute(
                 "UPDATE sessions SET site = ?2 WHERE unit = ?1 AND site = 'unknown'",
@@ -152,6 +160,18 @@ impl Store {
             )?;
         }
         Ok(())
+    }
+
+    /// Every unit's key for slips, and those that it had before.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn slip_keys(&self) -> rusqlite::Result<Vec<(ShortName, SlipPublicKey)>> {
+        let mut keys = self.connection.prepare("SELECT unit, key FROM slip_keys")?;
+        let rows = keys.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let rows: Vec<(String, String)> = rows.collect::<rusqlite::Result<_>>()?;
+        // What somebody else wrote into the file, and is none, is passed over.
+        Ok(rows.iter().filter_map(|(unit, key)| Some((unit.parse().ok()?, key.parse().ok()?))).collect())
     }
 
     /// Puts a session into the store unless it is there.

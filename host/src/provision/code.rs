@@ -23,18 +23,22 @@ pub fn png(settings: &Settings, key: &SecretKey) -> Result<Vec<u8>, Refusal> {
     };
     let text = code::join(&text, &signature).ok_or_else(too_long)?;
     let code = QrCode::with_error_correction_level(&text, EcLevel::L).map_err(|_| too_long())?;
-    let side = (code.width() as u32 + 2 * QUIET) * SCALE;
-    let picture = GrayImage::from_fn(side, side, |x, y| {
-        let square = |at: u32| (at / SCALE).checked_sub(QUIET).filter(|at| (*at as usize) < code.width());
-        let dark =
-            square(x).zip(square(y)).is_some_and(|(x, y)| code[(x as usize, y as usize)] == Color::Dark);
-        Luma([if dark { 0 } else { 255 }])
-    });
     let mut png = Cursor::new(Vec::new());
-    picture.write_to(&mut png, ImageFormat::Png).map_err(|error| {
+    drawn(&code, SCALE).write_to(&mut png, ImageFormat::Png).map_err(|error| {
         Refusal::could_not(format!("could not draw the code: {error}"), "run the command again")
     })?;
     Ok(png.into_inner())
+}
+
+/// A code with its white border, `scale` pixels a square.
+pub(crate) fn drawn(code: &QrCode, scale: u32) -> GrayImage {
+    let side = (code.width() as u32 + 2 * QUIET) * scale;
+    GrayImage::from_fn(side, side, |x, y| {
+        let square = |at: u32| (at / scale).checked_sub(QUIET).filter(|at| (*at as usize) < code.width());
+        let dark =
+            square(x).zip(square(y)).is_some_and(|(x, y)| code[(x as usize, y as usize)] == Color::Dark);
+        Luma([if dark { 0 } else { 255 }])
+    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! The same for programs: `POST /api/v1/predict` and `/api/v1/series`, described by `openapi.json`.
+//! The same for programs: `POST /api/v1/predict`, `/api/v1/series` and `/api/v1/slip`, described by `openapi.json`.
 
 use super::{
-    Site, looks,
+    Site, looks, slip,
     upload::{Fields, Form},
 };
 use crate::prediction::{Prediction, SeriesPrediction};
+use crate::slip::told::Told;
 use axum::{
     Json,
     extract::{Request, State},
@@ -76,6 +77,33 @@ pub(super) async fn series(State(site): State<Arc<Site>>, request: Request) -> R
     }
 }
 
+/// What became of a slip: it holds, it does not, or (`null`) it could not be read.
+#[derive(Serialize)]
+struct SlipAnswer<'a> {
+    research_use_only: bool,
+    holds: Option<bool>,
+    slip: Option<Told<'a>>,
+    error: Option<String>,
+    help: Option<&'a str>,
+}
+
+/// `POST /api/v1/slip`: what `slip --json` prints, or why it refuses.
+pub(super) async fn slip(State(site): State<Arc<Site>>, request: Request) -> Response {
+    let checked = async { slip::of_form(&site, Form::of(request, Fields::Slip).await?).await };
+    let unknown = SlipAnswer { research_use_only: true, holds: None, slip: None, error: None, help: None };
+    match checked.await {
+        Ok(Ok(held)) => {
+            Json(SlipAnswer { holds: Some(true), slip: Some(held.told()), ..unknown }).into_response()
+        }
+        Ok(Err(refusal)) => {
+            let holds = (refusal.exit_code() == 1).then_some(false);
+            let (error, help) = (Some(refusal.to_string()), Some(refusal.help()));
+            Json(SlipAnswer { holds, error, help, ..unknown }).into_response()
+        }
+        Err(refused) => refused.json(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +127,11 @@ mod tests {
         let form = "/paths/~1api~1v1~1series/post/requestBody/content/multipart~1form-data/schema/properties";
         assert_eq!(names(form), poses);
         assert_eq!(names("/components/schemas/Series/properties/poses/properties"), poses);
+        let slip = &description["components"]["schemas"]["Slip"]["properties"];
+        let mut kinds = ["ocular-oral", "oral-ocular", "mentalis", "platysma"].map(str::to_owned).to_vec();
+        kinds.sort();
+        assert_eq!(names("/components/schemas/Slip/properties/indices/properties"), kinds);
+        assert_eq!(slip["format"]["const"], synkiosk_journal::slip::FORMAT);
         let checks = sorted(Check::ALL.iter().map(|check| check.name().to_owned()).collect());
         assert_eq!(names("/components/schemas/Prediction/properties/quality/properties"), checks);
     }

@@ -39,7 +39,7 @@ pub(super) async fn series(site: &Site, form: Form) -> Result<LookedSeries, Refu
 }
 
 /// Reads a form only from a seat, and to its end also where it is refused.
-async fn seated<T>(
+pub(super) async fn seated<T>(
     site: &Site,
     mut form: Form,
     look: impl AsyncFnOnce(&Seat<'_>, &mut Form) -> Result<T, Refused>,
@@ -100,7 +100,7 @@ fn full() -> Refused {
     Refused::new(StatusCode::TOO_MANY_REQUESTS, "too many wait already", "send it again in a few seconds")
 }
 
-fn unanswered(_: Unanswered) -> Refused {
+pub(super) fn unanswered(_: Unanswered) -> Refused {
     let error = "something went wrong that nobody foresaw";
     Refused::new(StatusCode::INTERNAL_SERVER_ERROR, error, "send it again, and tell the makers if it stays")
 }

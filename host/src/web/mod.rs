@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! listen -> guard -> router -> upload -> looks -> desk (the one thread with the networks) -> drawing -> pages | api
+//!                          |-> slip: the code that a kiosk showed, against the units' keys
 //!                          \-> models, kiosks, collection: what lies on this laptop
 //! ```
 //! Invariant: nothing of a picture is written or logged. Files are wiped when they were looked at, and their pixels too; the
@@ -17,6 +18,7 @@ mod looks;
 mod pages;
 mod refused;
 mod shelf;
+mod slip;
 mod upload;
 
 pub use guard::{Guard, Token};
@@ -69,10 +71,12 @@ pub fn router(site: Site, who: Guard) -> Router {
         .route("/models/compare", get(pages::models::compare))
         .route("/kiosks", get(pages::kiosks::summary))
         .route("/kiosks/report", get(pages::kiosks::report))
+        .route("/slip", get(pages::slip::ask).post(pages::slip::check))
         .route("/data", get(pages::collection::ask).post(pages::collection::check))
         .route("/api/v1/openapi.json", get(api::description))
         .route("/api/v1/predict", post(api::predict))
         .route("/api/v1/series", post(api::series))
+        .route("/api/v1/slip", post(api::slip))
         .route("/style.css", get(|| file("text/css", include_str!("style.css"))))
         .route("/script.js", get(|| file("text/javascript", include_str!("script.js"))))
         .route("/icon.svg", get(|| file("image/svg+xml", include_str!("icon.svg"))))

@@ -107,9 +107,10 @@ for (const form of document.querySelectorAll("#series, #pictures")) {
   });
 }
 
-// The camera: one picture into the field that asked. The preview is mirrored, the picture is not.
+// The camera: one picture into the field that asked. The preview of a face is mirrored, the picture is not.
 const camera = async (input, title) => {
-  const video = make("video", { autoplay: true, playsInline: true, muted: true });
+  const facing = input.dataset.facing || "user";
+  const video = make("video", { autoplay: true, playsInline: true, muted: true, className: facing });
   const take = make("button", { type: "button", id: "take" }, "Take the picture");
   const close = make("button", { type: "button", className: "second" }, "Close");
   const says = make("p", { role: "status" });
@@ -119,7 +120,7 @@ const camera = async (input, title) => {
   dialog.showModal();
   let stream;
   try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, facingMode: "user" } });
+    stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, facingMode: facing } });
     video.srcObject = stream;
   } catch (error) {
     take.disabled = true;

@@ -9,6 +9,7 @@ use crate::{
         page,
         store::{self, Store},
     },
+    slip::TrustedUnits,
     training::{evaluate::Report as Evaluation, settings::Protocol},
 };
 use axum::http::StatusCode;
@@ -36,6 +37,8 @@ pub struct Shelf {
     pub store: Option<PathBuf>,
     /// A collection of pictures.
     pub data: Option<PathBuf>,
+    /// Whose slips are believed, beside the units of the store.
+    pub units: TrustedUnits,
     /// One long piece of work at a time.
     turn: Arc<Semaphore>,
 }
@@ -56,7 +59,13 @@ impl Shelf {
         store: Option<PathBuf>,
         data: Option<PathBuf>,
     ) -> Shelf {
-        Shelf { bundles, key, store, data, turn: Arc::new(Semaphore::new(1)) }
+        let units = TrustedUnits::default();
+        Shelf { bundles, key, store, data, units, turn: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// The same, with units whose slips are believed.
+    pub fn trusting(self, units: TrustedUnits) -> Shelf {
+        Shelf { units, ..self }
     }
 
     /// Every bundle, read anew: one that was packed a moment ago is there.

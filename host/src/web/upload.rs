@@ -41,6 +41,8 @@ pub(super) enum Fields {
     Pictures,
     /// One for each pose, by its name.
     Poses,
+    /// `picture` or `text`, one of them.
+    Slip,
 }
 
 impl Fields {
@@ -50,6 +52,7 @@ impl Fields {
             Fields::Poses => {
                 (name.parse::<Pose>().is_ok(), "name each field after the pose that its picture shows")
             }
+            Fields::Slip => (["picture", "text"].contains(&name), "name the field \"picture\" or \"text\""),
         };
         if known {
             return Ok(());

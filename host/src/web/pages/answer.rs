@@ -14,7 +14,7 @@ use synkiosk_models::{
 };
 
 /// As a heading.
-fn headline(answer: Answer) -> &'static str {
+pub(super) fn headline(answer: Answer) -> &'static str {
     match answer {
         Answer::Likely => "Synkinesis is likely",
         Answer::Unlikely => "Synkinesis is unlikely",

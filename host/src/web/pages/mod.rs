@@ -5,14 +5,20 @@ pub(super) mod collection;
 pub(super) mod kiosks;
 pub(super) mod models;
 pub(super) mod screen;
+pub(super) mod slip;
 
 use super::refused::Refused;
 use crate::report::words::RESEARCH_USE_ONLY;
 use maud::{DOCTYPE, Markup, html};
 
 /// Address and name of each page in the menu.
-const MENU: [(&str, &str); 4] =
-    [("/", "Screen a face"), ("/models", "Models"), ("/kiosks", "Kiosks"), ("/data", "Data set")];
+const MENU: [(&str, &str); 5] = [
+    ("/", "Screen a face"),
+    ("/slip", "Slips"),
+    ("/models", "Models"),
+    ("/kiosks", "Kiosks"),
+    ("/data", "Data set"),
+];
 
 /// A whole page; `at` is its address in the menu, empty for none.
 pub(super) fn page(title: &str, at: &str, inside: &Markup) -> Markup {
