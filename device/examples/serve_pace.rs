@@ -32,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     let cookie = cookie(address)?;
     post(address, &cookie, "/camera", b"camera=webcam")?;
     post(address, &cookie, "/buttons/next", b"")?;
+    post(address, &cookie, "/buttons/next", b"")?;
     let is_done = AtomicBool::new(false);
     let _idler = open(address, &cookie)?;
     thread::scope(|scope| {

@@ -33,7 +33,6 @@ pub mod stick;
 
 pub mod appliance;
 pub mod caretaker;
-pub mod cues;
 pub mod remember;
 
 #[cfg(feature = "demo")]

@@ -8,6 +8,7 @@ use std::{
 use synkiosk_journal::{
     BoundedJournal, DropCount, Journal, JournalError, Receipt, Record,
     record::Format,
+    slip::{Interval, Slip, SlipKey},
     store::{Discard, Store},
     when::{Week, When},
     words::{SessionId, ShortName, Version},
@@ -48,6 +49,8 @@ pub struct SealedLog<J: Append = Journal> {
     journal: J,
     board: ShortName,
     when: Box<dyn Fn() -> When>,
+    /// The unit's name, and its key, where answers are signed.
+    signer: Option<(ShortName, SlipKey)>,
 }
 
 impl<J: Append> SealedLog<J> {
@@ -58,14 +61,16 @@ impl<J: Append> SealedLog<J> {
 
     /// Records of whatever time `when` tells at each: a kiosk runs for weeks.
     pub fn with_clock(journal: J, board: ShortName, when: impl Fn() -> When + 'static) -> SealedLog<J> {
-        SealedLog { journal, board, when: Box::new(when) }
+        SealedLog { journal, board, when: Box::new(when), signer: None }
     }
-}
 
-impl<J: Append> SessionLog for SealedLog<J> {
-    fn append(&mut self, summary: &Summary) -> Result<(), JournalError> {
-        let session = SessionId::random().map_err(|error| JournalError::Write(io::Error::other(error)))?;
-        let record = Record {
+    /// The same, and answers are signed by this unit.
+    pub fn signing(self, unit: ShortName, key: SlipKey) -> SealedLog<J> {
+        SealedLog { signer: Some((unit, key)), ..self }
+    }
+
+    fn record(&self, session: SessionId, summary: &Summary) -> Record {
+        Record {
             format: Format,
             session,
             when: (self.when)(),
@@ -77,13 +82,38 @@ impl<J: Append> SessionLog for SealedLog<J> {
             indices: summary.indices,
             poses: summary.poses.clone(),
             errors: summary.errors.clone(),
-        };
+        }
+    }
+}
+
+impl<J: Append> SessionLog for SealedLog<J> {
+    fn append(&mut self, summary: &Summary) -> Result<(), JournalError> {
+        let session = SessionId::random().map_err(|error| JournalError::Write(io::Error::other(error)))?;
+        let record = self.record(session, summary);
         self.journal.append(&record).map(|_| ())
+    }
+
+    fn slip(&mut self, summary: &Summary) -> Option<String> {
+        let (unit, key) = self.signer.as_ref()?;
+        let interval = summary.range.and_then(|[low, high]| Interval::new(low, high));
+        // A slip names no session.
+        let record = self.record(SessionId([0; 16]), summary);
+        Slip::of_record(unit.clone(), &record, interval).map(|slip| slip.sign(key))
     }
 
     fn take_dropped(&mut self) -> u64 {
         self.journal.take_dropped()
     }
+}
+
+/// A log whose answers are signed by a key that is made up now and kept nowhere: a demonstration's.
+///
+/// # Errors
+/// When the system has no random numbers to give.
+#[cfg(feature = "demo")]
+pub fn signing_for_show<J: Append>(log: SealedLog<J>) -> io::Result<SealedLog<J>> {
+    let unit = "demo".parse().expect("a short name");
+    Ok(log.signing(unit, SlipKey::random().map_err(io::Error::other)?))
 }
 
 /// The week by the system's clock, or the first start where the clock cannot be right.

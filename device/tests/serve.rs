@@ -112,10 +112,16 @@ fn a_recorded_person_is_screened_by_presses_alone() {
     assert_eq!(browser.post("/camera", b"camera=1").code, 303);
     assert_eq!(browser.state()["camera"], "synkinesis-one");
     browser.press("next");
+    assert_eq!(browser.screen(), "language");
+    browser.press("next");
     assert_eq!(browser.screen(), "consent");
     browser.press("next");
     assert_eq!(browser.post("/camera", b"camera=0").code, 409);
     assert_eq!(browser.wait_for("answer"), "answer-likely");
+    browser.press("next");
+    assert_eq!(browser.screen(), "answer-found");
+    browser.press("next");
+    assert_eq!(browser.screen(), "answer-slip");
     browser.press("next");
     assert_eq!(browser.screen(), "wiped");
     browser.press("next");
@@ -127,6 +133,7 @@ fn a_recorded_person_is_screened_by_presses_alone() {
 fn one_visitor_drives_and_others_see_nothing_of_it() {
     let server = start(&People::Shipped);
     let (first, second) = (Browser::open(server.address()), Browser::open(server.address()));
+    first.press("next");
     first.press("next");
     first.press("next");
     first.wait_for("pose");
@@ -144,7 +151,7 @@ fn one_visitor_drives_and_others_see_nothing_of_it() {
     first.press("next");
     second.wait_for("attract");
     second.press("next");
-    assert_eq!(second.screen(), "consent");
+    assert_eq!(second.screen(), "language");
     assert_eq!(first.screen(), "taken");
     drop(server);
 }
@@ -278,6 +285,8 @@ fn a_webcam_of_noise_and_then_of_a_person() {
     let browser = Browser::open(server.address());
     assert_eq!(browser.post("/camera", b"camera=webcam").code, 303);
     browser.press("next");
+    browser.press("next");
+    assert_eq!(browser.screen(), "consent");
     assert_eq!(browser.post("/webcam", &luma()).code, 409, "before consent");
     let began = Instant::now();
     thread::scope(|scope| {

@@ -239,9 +239,13 @@ fn parse(line: &str, at: Instant) -> Option<Seen> {
     Some(Seen { name: name.to_owned(), since_start: seconds.parse().ok()?, at })
 }
 
-/// The screens of this name as the appliance's example draws them for this machine's panel.
+/// The screens of this name as the appliance's example draws them for this machine's panel, in each language.
 fn drawn(name: &str) -> Vec<PathBuf> {
-    let folder = folder().join("drawn");
+    ["en", "de", "fr", "es", "tr", "ar"].iter().flat_map(|language| drawn_in(language, name)).collect()
+}
+
+fn drawn_in(language: &str, name: &str) -> Vec<PathBuf> {
+    let folder = folder().join("drawn").join(language);
     let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
     let output = Command::new(cargo)
         .args([
@@ -253,9 +257,10 @@ fn drawn(name: &str) -> Vec<PathBuf> {
             "--example",
             "screens",
             "--",
-            "800x600",
+            "800x600@203x152",
         ])
         .arg(&folder)
+        .arg(language)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .output()
         .unwrap();

@@ -43,8 +43,11 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
     assert!(machine.shows("attract"), "the screen is not what the program draws");
 
     let pressed = machine.press("ret");
-    let consent = machine.wait_for("consent");
-    println!("figure: button to consent: {:.2} s", (consent.at - pressed).as_secs_f64());
+    let language = machine.wait_for("language");
+    println!("figure: button to next screen: {:.2} s", (language.at - pressed).as_secs_f64());
+    // In whatever language is marked by now.
+    machine.press("ret");
+    machine.wait_for("consent");
     assert!(machine.shows("consent"), "the screen is not what the program draws");
 
     machine.press("ret");
@@ -58,6 +61,11 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
     println!("figure: last pose held to answer: {:.2} s", answer.since_start - held.since_start);
     assert_eq!(answer.name, "answer-likely");
     machine.keep_screen("answer");
+    for page in ["answer-found", "answer-slip"] {
+        machine.press("ret");
+        machine.wait_for(page);
+        machine.keep_screen(page);
+    }
     machine.press("ret");
     machine.wait_for("wiped");
     machine.wait_for("attract");
@@ -122,7 +130,7 @@ fn a_panic_that_is_caught_ends_nothing_and_another_is_told_of() {
     let mut machine = Machine::boot(&card, "synkiosk.caught=1 synkiosk.panic=60");
     machine.wait_for("attract");
     machine.press("ret");
-    machine.wait_for("consent");
+    machine.wait_for("language");
     machine.wait_for("start");
     assert!(machine.heard("caught"), "nothing panicked before the last one");
     drop(machine);

@@ -49,6 +49,8 @@ fn a_whole_session_by_clicks() {
             screen(&browser, "attract").await;
             click(&browser, &format!("camera-{person}")).await;
             click(&browser, "button-next").await;
+            screen(&browser, "language").await;
+            click(&browser, "button-next").await;
             screen(&browser, "consent").await;
             look_for_barriers(&browser, "the kiosk's page").await;
             click(&browser, "button-next").await;
@@ -56,7 +58,10 @@ fn a_whole_session_by_clicks() {
             browser.keep_picture(&format!("kiosk-{person}")).await;
             assert_eq!(screen(&browser, "answer-").await, answer);
             browser.keep_picture(&format!("kiosk-{answer}")).await;
-            click(&browser, "button-next").await;
+            for page in ["answer-found", "answer-slip", "wiped"] {
+                click(&browser, "button-next").await;
+                screen(&browser, page).await;
+            }
         }
         assert_eq!(browser.complaints().await, Vec::<String>::new());
         browser.close().await;
@@ -71,6 +76,8 @@ fn keys_are_the_kiosks_buttons() {
         let browser = Browser::open(&Wanted { width: Some(360), dark: true, ..Wanted::default() }).await;
         browser.client.goto(&served.url("/")).await.unwrap();
         screen(&browser, "attract").await;
+        browser.press(Key::Enter).await;
+        screen(&browser, "language").await;
         browser.press(Key::Enter).await;
         screen(&browser, "consent").await;
         browser.press(Key::Enter).await;
@@ -93,6 +100,8 @@ fn a_webcam_is_the_kiosks_camera() {
         let browser = Browser::open(&Wanted { camera: Some(&film), ..Wanted::default() }).await;
         browser.client.goto(&served.url("/")).await.unwrap();
         click(&browser, "camera-webcam").await;
+        click(&browser, "button-next").await;
+        screen(&browser, "language").await;
         click(&browser, "button-next").await;
         screen(&browser, "consent").await;
         click(&browser, "button-next").await;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 /// Splitmix64 (Steele, Lea, Flood 2014).
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn of(seed: u64) -> Dice {
+    pub(crate) fn of(seed: u64) -> Dice {
         Dice(seed)
     }
 
@@ -19,23 +19,23 @@ impl Dice {
     }
 
     /// 0 up to but not 1.
-    pub fn share(&mut self) -> f64 {
+    pub(crate) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// Whether something of this likelihood happens.
-    pub fn happens(&mut self, likelihood: f64) -> bool {
+    pub(crate) fn happens(&mut self, likelihood: f64) -> bool {
         self.share() < likelihood
     }
 
     /// One of them.
-    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[(self.share() * from.len() as f64) as usize]
     }
 
     /// How long a person takes: log-normal around a median, as reaction and reading times are (Luce 1986); `spread` is the
     /// standard deviation of the logarithm.
-    pub fn takes(&mut self, median: f64, spread: f64) -> Duration {
+    pub(crate) fn takes(&mut self, median: f64, spread: f64) -> Duration {
         let (one, other) = (self.share().max(1e-12), self.share());
         let normal = (-2.0 * one.ln()).sqrt() * (std::f64::consts::TAU * other).cos();
         Duration::from_secs_f64((median * (spread * normal).exp()).clamp(0.05, 600.0))

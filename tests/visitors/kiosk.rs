@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(1_200);
 /// The camera is gone for so long, where it goes.
 const UNPLUGGED: Duration = Duration::from_secs(6);
 
-pub struct Kiosk {
+pub(crate) struct Kiosk {
     session: Session,
     now: Duration,
     screen: Screen,
@@ -37,17 +37,17 @@ pub struct Kiosk {
     unplugged_until: Option<Duration>,
     orders: Vec<(Duration, Effect)>,
     last_outcome: Option<Outcome>,
-    pub visits: usize,
-    pub consents: usize,
-    pub records: usize,
-    pub wipes: usize,
+    pub(crate) visits: usize,
+    pub(crate) consents: usize,
+    pub(crate) records: usize,
+    pub(crate) wipes: usize,
     /// How long the last visit took until its answer stood there, and until the first screen was back.
-    pub answered_after: Option<Duration>,
-    pub took: Duration,
+    pub(crate) answered_after: Option<Duration>,
+    pub(crate) took: Duration,
 }
 
 impl Kiosk {
-    pub fn new(poses: &[Pose]) -> Kiosk {
+    pub(crate) fn new(poses: &[Pose]) -> Kiosk {
         let percent = |share| Percent::of_share(share);
         let bundle = BundleId { name: "test".parse().expect("a name"), version: 1 };
         let plan = Plan {
@@ -80,7 +80,7 @@ impl Kiosk {
     }
 
     /// One visitor from the first screen to the first screen: how it ended, or what was wrong.
-    pub fn visit(
+    pub(crate) fn visit(
         &mut self,
         person: &mut Person,
         dice: &mut Dice,

@@ -10,7 +10,7 @@ use synkiosk_models::quality::Check;
 
 /// How a visitor behaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Reads, and does what the screens say.
     Obedient,
     /// The same with one button.
@@ -30,7 +30,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 8] = [
+    pub(crate) const ALL: [Kind; 8] = [
         Kind::Obedient,
         Kind::OneButton,
         Kind::Clumsy,
@@ -42,10 +42,10 @@ impl Kind {
     ];
 }
 
-pub struct Person {
-    pub kind: Kind,
+pub(crate) struct Person {
+    pub(crate) kind: Kind,
     /// When they go, from their first press on.
-    pub leaves: Option<Duration>,
+    pub(crate) leaves: Option<Duration>,
     /// How slow they are, against others.
     slowness: f64,
     /// Which language is theirs, by its place in the list.
@@ -62,12 +62,12 @@ pub struct Person {
 }
 
 impl Person {
-    pub fn any(dice: &mut Dice) -> Person {
+    pub(crate) fn any(dice: &mut Dice) -> Person {
         let kind = dice.pick(&Kind::ALL);
         Person::of(kind, dice)
     }
 
-    pub fn of(kind: Kind, dice: &mut Dice) -> Person {
+    pub(crate) fn of(kind: Kind, dice: &mut Dice) -> Person {
         let slowness = if kind == Kind::Clumsy { 1.6 } else { 1.0 };
         Person {
             kind,
@@ -83,7 +83,7 @@ impl Person {
     }
 
     /// What is pressed now, if anything.
-    pub fn press(&mut self, now: Duration, screen: &Screen, dice: &mut Dice) -> Option<Button> {
+    pub(crate) fn press(&mut self, now: Duration, screen: &Screen, dice: &mut Dice) -> Option<Button> {
         if self.kind == Kind::Restless && dice.happens(0.02) {
             const ANY: [Button; 9] = [
                 Button::Next,
@@ -153,7 +153,7 @@ impl Person {
     }
 
     /// What a live picture shows: the face where it should be, or what is wrong with it.
-    pub fn face(&mut self, now: Duration, screen: &Screen, dice: &mut Dice) -> Result<(), Check> {
+    pub(crate) fn face(&mut self, now: Duration, screen: &Screen, dice: &mut Dice) -> Result<(), Check> {
         let (since, _) = self.face;
         // A face does not change from picture to picture.
         if now >= since {
@@ -194,7 +194,7 @@ impl Person {
     }
 
     /// Whether a picture that was taken shows the pose.
-    pub fn performs(&self, now: Duration, dice: &mut Dice) -> Result<(), Check> {
+    pub(crate) fn performs(&self, now: Duration, dice: &mut Dice) -> Result<(), Check> {
         if now < self.in_pose {
             return Err(Check::PoseNotPerformed);
         }

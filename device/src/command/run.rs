@@ -286,5 +286,9 @@ fn open_log(
         .parse()
         .map_err(|error: synkiosk_journal::words::WordError| Refusal::checked(&error, error.help()))?;
     let journal = BoundedJournal::new(journal, CountInName::new(data));
-    Ok(SealedLog::new(journal, board, this_week()))
+    let log = SealedLog::new(journal, board, this_week());
+    Ok(match unit.and_then(|unit| Some((unit.name().parse().ok()?, unit.slip_key()?.clone()))) {
+        Some((name, key)) => log.signing(name, key),
+        None => log,
+    })
 }

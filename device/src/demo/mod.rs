@@ -20,7 +20,7 @@ use crate::{
     camera::recorded::{RecordedCamera, Series},
     judge::plan_of,
     panel::picture::PicturePanel,
-    remember::{SealedLog, this_week},
+    remember::{SealedLog, signing_for_show, this_week},
     session::event::Plan,
 };
 use age::x25519;
@@ -75,7 +75,8 @@ pub fn run(people: &People, bundle: &Bundle, out: &Path, print: &mut dyn Write) 
     let collector = x25519::Identity::generate();
     let (journal, _) = Journal::open(&output.journal(), collector.to_public(), Options::default())?;
     let board = profile.name().parse().map_err(DemoError::Name)?;
-    let mut log = SealedLog::new(journal, board, this_week());
+    let log = SealedLog::new(journal, board, this_week());
+    let mut log = signing_for_show(log).map_err(|cause| DemoError::write(out, cause))?;
     let mut results = Vec::new();
     for series in everybody {
         let judge = DemoJudge::new(bundle, single)?;

@@ -16,7 +16,7 @@ use crate::{
     buttons::Press,
     camera::{self, Camera, wish::Wish},
     caretaker::CardCaretaker,
-    code,
+    code, cues,
     inbox::{self, Taken},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     language::Language,
@@ -73,6 +73,7 @@ pub(super) fn work(
     let mut camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");
     let log = SealedLog::with_clock(journal, board, move || week_or_start(number));
+    let log = signing(log, &unit);
     let panel_of = profile.panel();
     let (mut panel, heart) = notices.into_parts();
     say(selftest::camera(&mut *camera).to_string());
@@ -88,6 +89,7 @@ pub(super) fn work(
         kiosk.set_millimeters(panel_of.screen_millimeters())?;
         kiosk.set_languages(&languages)?;
         kiosk.set_caretaker(pin(&unit), Box::new(CardCaretaker::new(card.clone(), Box::new(clock::set))));
+        kiosk.set_cues(cues::open(profile, |error| say(format!("{error}; {}", error.help()))));
         kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk)
     };
     let ended = match kiosk.and_then(noticed) {
@@ -99,6 +101,14 @@ pub(super) fn work(
     };
     faults::ended_with(&ended);
     faults::start_again()
+}
+
+/// With the unit's key, if its card keeps one.
+fn signing(log: SealedLog<BoundedJournal>, unit: &Unit) -> SealedLog<BoundedJournal> {
+    match (unit.name().parse(), unit.slip_key()) {
+        (Ok(name), Some(key)) => log.signing(name, key.clone()),
+        _ => log,
+    }
 }
 
 /// Those of the settings that this program speaks; its own where there are none.

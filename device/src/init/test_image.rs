@@ -52,5 +52,8 @@ pub(super) fn is_told(screen: &Screen) -> bool {
 }
 
 fn is_for_staff(screen: &Screen) -> bool {
-    matches!(screen, Screen::Attract { .. } | Screen::StickAtWork | Screen::StickDone(_))
+    matches!(
+        screen,
+        Screen::Attract { .. } | Screen::StickAtWork | Screen::StickDone(_) | Screen::Technician(_)
+    )
 }

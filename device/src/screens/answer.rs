@@ -146,7 +146,7 @@ fn scale(sheet: &mut Sheet<'_>, view: &AnswerView, area: Area) {
 /// Each type of movement with its side, in a drawn face and as rows; under them each pose with its score.
 fn found(sheet: &mut Sheet<'_>, view: &AnswerView, area: Area) {
     let (theme, words) = (sheet.theme, sheet.words);
-    let (upper, lower) = area.cut_top(area.height * if theme.wide { 0.56 } else { 0.58 }, theme.gap() * 0.6);
+    let (upper, lower) = area.cut_top(area.height * if theme.wide { 0.53 } else { 0.58 }, theme.gap() * 0.6);
     let title = Style { size: theme.body.min(upper.height * 0.12).max(theme.small()), ..theme::bold(ACCENT) };
     let (head, upper) = upper.cut_top(title.line_height(), 0.0);
     sheet.line(title, &words.found.title, head, Align::Left);

@@ -237,7 +237,7 @@ impl Heat {
     /// Places a side.
     pub const SIDE: usize = 8;
     /// What one place adds to the logit, from which on it is drawn as strong as can be.
-    const FULL: f32 = 24.0;
+    const FULL: f32 = 40.0;
     /// Nothing anywhere.
     pub const NONE: Heat = Heat([0; Heat::SIDE * Heat::SIDE]);
 

@@ -16,7 +16,7 @@ use crate::{
     demo::{DemoError, People, judge::DemoJudge},
     judge::{ScreenerJudge, plan_of},
     panel::browser,
-    remember::{SealedLog, this_week},
+    remember::{SealedLog, signing_for_show, this_week},
     session::event::Plan,
 };
 use age::x25519;
@@ -210,7 +210,7 @@ impl Works {
         views: watch::Sender<View>,
         wished: &Receiver<Wish>,
     ) -> io::Result<()> {
-        let log = SealedLog::new(self.journal, self.board, this_week());
+        let log = signing_for_show(SealedLog::new(self.journal, self.board, this_week()))?;
         let parts = (self.camera, panel.clone(), log, self.judge);
         let appliance = Appliance::new(parts, self.plan.clone(), self.size)?;
         Kiosk::new(appliance, panel, views, self.plan).work(wished)
