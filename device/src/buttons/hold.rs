@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// 3 s: longer than a slow press of a person whose hand trembles (about 1 s), and short enough to wait for while
-/// somebody explains it.
+/// 3 s: well above a slow press, so that a heavy hand does not hold by chance, and short enough to wait for. Chosen, not
+/// measured.
 pub const HOLD: Duration = Duration::from_secs(3);
 
 /// Something that can be held, as far as that was not said yet.
