@@ -153,6 +153,8 @@ fn one_visitor_drives_and_others_see_nothing_of_it() {
     second.press("next");
     assert_eq!(second.screen(), "language");
     assert_eq!(first.screen(), "taken");
+    assert_eq!(first.post("/hold", b"").code, 409);
+    assert_eq!(second.post("/hold", b"").code, 303);
     drop(server);
 }
 
@@ -255,6 +257,8 @@ fn bodies_that_are_none_of_the_pages_are_refused() {
         ("/camera", b"camera=".to_vec(), 400),
         ("/camera", b"camera=99999999999999999999999".to_vec(), 400),
         ("/camera", vec![0xff; 20], 400),
+        ("/hold", vec![b'a'; 2000], 413),
+        ("/hold", vec![0xff; 20], 400),
         ("/tap", b"x=0.5".to_vec(), 400),
         ("/tap", b"x=NaN&y=0.5".to_vec(), 400),
         ("/tap", b"x=0.5&y=7".to_vec(), 400),

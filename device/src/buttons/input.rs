@@ -2,6 +2,7 @@
 
 use super::{
     ButtonError, Press,
+    device::Device,
     keys::{Keys, Raw},
     touch::{Calibration, Protocol, Touch},
 };
@@ -28,7 +29,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// A keyboard may take so many looks to come up after the start.
 const PATIENCE: u32 = 5;
 
-/// Sends a press for each key of the profile and for each tap, from a thread of its own.
+/// Sends a press for each key of the profile, for each tap and for each hold, from a thread of its own.
 pub(super) fn watch(
     profile: &Profile,
     presses: Sender<Press>,
@@ -59,16 +60,17 @@ struct Inputs {
     edges: Option<profile::Touch>,
     rotation: Rotation,
     /// By path; the number of the node tells a new device of an old name.
-    devices: BTreeMap<PathBuf, (u64, Option<Device>)>,
+    devices: BTreeMap<PathBuf, (u64, Option<Plugged>)>,
+    began: Instant,
     looked: Option<Instant>,
     looks_without_keyboard: u32,
     is_unwanted: bool,
 }
 
-struct Device {
+struct Plugged {
     raw: RawDevice,
     has_keys: bool,
-    touch: Option<Touch>,
+    device: Device,
 }
 
 impl Inputs {
@@ -81,13 +83,14 @@ impl Inputs {
             edges: profile.touch().copied(),
             rotation: profile.panel().rotation,
             devices: BTreeMap::new(),
+            began: Instant::now(),
             looked: None,
             looks_without_keyboard: 0,
             is_unwanted: false,
         }
     }
 
-    /// Waits for events, but never longer than `LOOK`, and hands their presses to `send` until it says no.
+    /// Waits for events, but never longer than `LOOK` or past the end of a hold, and hands their presses to `send` until it says no.
     fn turn(
         &mut self,
         send: &mut dyn FnMut(Press) -> bool,
@@ -101,6 +104,8 @@ impl Inputs {
         for path in self.wait()? {
             self.read(&path, send);
         }
+        // After the events: what was let go of meanwhile is no hold.
+        self.hold(send);
         Ok(())
     }
 
@@ -126,7 +131,7 @@ impl Inputs {
     }
 
     /// What is to be listened to; everything else is left alone.
-    fn device(&self, mut raw: RawDevice) -> Option<Device> {
+    fn device(&self, mut raw: RawDevice) -> Option<Plugged> {
         let has_key = |code| raw.supported_keys().is_some_and(|keys| keys.contains(KeyCode(code)));
         let has_axis =
             |code| raw.supported_absolute_axes().is_some_and(|axes| axes.contains(AbsoluteAxisCode(code)));
@@ -140,7 +145,7 @@ impl Inputs {
         }
         // Not for the console as well. Where another program has it, that program hears the keys too.
         let _ = raw.grab();
-        Some(Device { raw, has_keys, touch })
+        Some(Plugged { raw, has_keys, device: Device::new(self.keys.clone(), touch) })
     }
 
     fn touch(&self, raw: &RawDevice, protocol: Protocol) -> Option<Touch> {
@@ -167,13 +172,13 @@ impl Inputs {
 
     /// Which devices have something to say.
     fn wait(&self) -> io::Result<Vec<PathBuf>> {
-        let listening: Vec<_> = self
-            .devices
-            .iter()
-            .filter_map(|(path, (_, device))| device.as_ref().map(|device| (path, &device.raw)))
-            .collect();
+        let plugged = self.devices.iter().filter_map(|(path, (_, plugged))| Some((path, plugged.as_ref()?)));
+        let listening: Vec<_> = plugged.clone().map(|(path, plugged)| (path, &plugged.raw)).collect();
         let mut files: Vec<_> = listening.iter().map(|(_, raw)| PollFd::new(*raw, PollFlags::IN)).collect();
         let left = LOOK.saturating_sub(self.looked.map_or(LOOK, |looked| looked.elapsed()));
+        let now = self.began.elapsed();
+        let held = plugged.filter_map(|(_, plugged)| plugged.device.due_in(now)).min();
+        let left = held.map_or(left, |held| left.min(held));
         let wait = Timespec { tv_sec: 0, tv_nsec: left.as_nanos().min(999_999_999) as _ };
         match rustix::event::poll(&mut files, Some(&wait)) {
             Err(rustix::io::Errno::INTR) => return Ok(Vec::new()),
@@ -184,19 +189,28 @@ impl Inputs {
     }
 
     fn read(&mut self, path: &Path, send: &mut dyn FnMut(Press) -> bool) {
-        let Some((_, Some(device))) = self.devices.get_mut(path) else { return };
-        let events = device.raw.fetch_events().map(Iterator::collect::<Vec<_>>);
+        let Some((_, Some(plugged))) = self.devices.get_mut(path) else { return };
+        let events = plugged.raw.fetch_events().map(Iterator::collect::<Vec<_>>);
         let Ok(events) = events else {
-            // Pulled out. What has its name next is looked at anew.
+            // Pulled out, and all that was down with it. What has its name next is looked at anew.
             self.devices.remove(path);
             return;
         };
+        let now = self.began.elapsed();
         for event in events {
             let raw = Raw { kind: event.event_type().0, code: event.code(), value: event.value() };
-            let tap = device.touch.as_mut().and_then(|touch| touch.event(raw)).map(Press::Tap);
-            for press in self.keys.button(raw).map(Press::from).into_iter().chain(tap) {
+            if let Some(press) = plugged.device.event(now, raw) {
                 self.is_unwanted |= !send(press);
             }
+        }
+    }
+
+    fn hold(&mut self, send: &mut dyn FnMut(Press) -> bool) {
+        let now = self.began.elapsed();
+        let plugged = self.devices.values_mut().filter_map(|(_, plugged)| plugged.as_mut());
+        let holds = plugged.map(|plugged| plugged.device.holds(now)).sum();
+        for _ in 0..holds {
+            self.is_unwanted |= !send(Press::Held);
         }
     }
 }

@@ -15,8 +15,12 @@ pub struct Raw {
     pub value: i32,
 }
 
+/// The end of a report, and what befell it.
+pub const EV_SYN: u16 = 0;
 /// Keys.
 pub const EV_KEY: u16 = 1;
+/// Events were lost.
+pub const SYN_DROPPED: u16 = 3;
 
 /// The board's keys.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,15 +14,16 @@ pub fn of_lines(input: impl Read + Send + 'static) -> Receiver<Press> {
     thread::spawn(move || {
         for line in BufReader::new(input).lines() {
             let Ok(line) = line else { return };
-            let button = match line.trim() {
-                "" => Button::Next,
-                "b" => Button::Back,
-                "s" => Button::Stop,
-                "n" => Button::Decline,
+            let press = match line.trim() {
+                "" => Button::Next.into(),
+                "b" => Button::Back.into(),
+                "s" => Button::Stop.into(),
+                "n" => Button::Decline.into(),
+                "h" => Press::Held,
                 "q" => return,
                 _ => continue,
             };
-            if sender.send(button.into()).is_err() {
+            if sender.send(press).is_err() {
                 return;
             }
         }
@@ -36,8 +37,9 @@ mod tests {
 
     #[test]
     fn lines_are_presses() {
-        let presses: Vec<_> = of_lines(&b"\nb\nhello\n s \nn\nq\n\n"[..]).into_iter().collect();
-        let expected = [Button::Next, Button::Back, Button::Stop, Button::Decline].map(Press::from);
-        assert_eq!(presses, expected);
+        let presses: Vec<_> = of_lines(&b"\nb\nhello\n s \nh\nn\nq\n\n"[..]).into_iter().collect();
+        let [next, back, stop, decline] =
+            [Button::Next, Button::Back, Button::Stop, Button::Decline].map(Press::from);
+        assert_eq!(presses, [next, back, stop, Press::Held, decline]);
     }
 }

@@ -1,7 +1,9 @@
 //! What a person presses: buttons on lines, keys, and a finger on the screen.
 
 pub mod debounce;
+pub mod device;
 pub mod error;
+pub mod hold;
 #[cfg(all(feature = "appliance", target_os = "linux"))]
 pub mod input;
 pub mod keys;
@@ -11,6 +13,7 @@ pub mod pins;
 pub mod touch;
 
 pub use error::ButtonError;
+pub use hold::HOLD;
 
 use crate::{screens::Target, session::event::Button};
 use std::sync::mpsc::Receiver;
@@ -21,8 +24,11 @@ use synkiosk_boards::{Profile, profile::Action};
 pub enum Press {
     /// A button was pressed.
     Button(Button),
-    /// A finger touched the screen.
+    /// A finger touched the screen and was lifted.
     Tap(Place),
+    /// A button, a key or a single finger has been down for [`HOLD`]; it comes once, while it is still down. The press
+    /// that began it came before, but for a finger, of which no tap comes any more.
+    Held,
 }
 
 /// A place on the screen as a person sees it: 0, 0 at the upper left, 1, 1 at the lower right.
@@ -41,7 +47,8 @@ impl From<Button> for Press {
 }
 
 impl Press {
-    /// The button that is meant, on a screen of `size` pixels with these buttons; a finger beside them means none.
+    /// The button that is meant, on a screen of `size` pixels with these buttons; a finger beside them means none, and
+    /// a hold never does.
     pub fn button(&self, targets: &[Target], size: (u32, u32)) -> Option<Button> {
         match *self {
             Press::Button(button) => Some(button),
@@ -49,6 +56,7 @@ impl Press {
                 let (x, y) = (place.x * size.0 as f32, place.y * size.1 as f32);
                 targets.iter().find(|target| target.area.contains(x, y)).map(|target| target.button)
             }
+            Press::Held => None,
         }
     }
 }
@@ -118,6 +126,7 @@ mod tests {
             for (x, y) in [(0.0, 0.0), (0.5, 0.3), (0.99, 0.99), (-3.0, 7.0), (f32::NAN, 0.5)] {
                 assert_eq!(Press::Tap(Place { x, y }).button(&targets, size), None, "{size:?} {x} {y}");
             }
+            assert_eq!(Press::Held.button(&targets, size), None);
         }
     }
 

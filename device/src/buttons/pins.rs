@@ -1,6 +1,10 @@
 //! Buttons from a line to ground.
 
-use super::{ButtonError, Press, debounce::Debounce, meaning};
+use super::{
+    ButtonError, Press,
+    debounce::{Change, Debounce},
+    meaning,
+};
 use crate::session::event::Button;
 use embedded_hal::digital::InputPin;
 use linux_embedded_hal::{
@@ -22,7 +26,7 @@ const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// `GPIOHANDLE_REQUEST_BIAS_PULL_UP` of `linux/gpio.h`, since Linux 5.5; the library has no name for it.
 const PULL_UP: u32 = 1 << 5;
 
-/// Sends a press for each button of the profile that is pressed, from a thread of its own.
+/// Sends a press for each button of the profile that is pressed or held, from a thread of its own.
 pub(super) fn watch(
     profile: &Profile,
     presses: Sender<Press>,
@@ -100,14 +104,15 @@ impl<P: InputPin> Lines<P> {
         Lines(lines.into_iter().map(line).collect())
     }
 
-    /// One look at each line at the monotonic time `now`: the buttons that are pressed, or the pin that failed.
-    fn look(&mut self, now: Duration) -> Result<Vec<Button>, (u32, P::Error)> {
+    /// One look at each line at the monotonic time `now`: what was pressed or held, or the pin that failed.
+    fn look(&mut self, now: Duration) -> Result<Vec<Press>, (u32, P::Error)> {
         let mut pressed = Vec::new();
         for line in &mut self.0 {
             let is_down = line.input.is_low().map_err(|cause| (line.pin, cause))?;
-            if line.state.sample(now, is_down) {
-                pressed.push(line.button);
-            }
+            pressed.extend(line.state.sample(now, is_down).map(|change| match change {
+                Change::Pressed => line.button.into(),
+                Change::Held => Press::Held,
+            }));
         }
         Ok(pressed)
     }
@@ -116,8 +121,8 @@ impl<P: InputPin> Lines<P> {
     fn watch(&mut self, presses: &Sender<Press>) -> Result<(), (u32, P::Error)> {
         let start = Instant::now();
         loop {
-            for button in self.look(start.elapsed())? {
-                if presses.send(button.into()).is_err() {
+            for press in self.look(start.elapsed())? {
+                if presses.send(press).is_err() {
                     return Ok(());
                 }
             }
@@ -170,10 +175,24 @@ mod tests {
         let mut pressed = Vec::new();
         for step in 0..18 {
             let now = LOOK * step;
-            pressed.extend(lines.look(now).unwrap().into_iter().map(|button| (step, button)));
+            pressed.extend(lines.look(now).unwrap().into_iter().map(|press| (step, press)));
         }
-        assert_eq!(pressed, [(10, Button::Next), (12, Button::Stop)]);
+        assert_eq!(pressed, [(10, Button::Next.into()), (12, Button::Stop.into())]);
         assert_eq!(lines.look(LOOK * 18), Err((17, Gone)));
+    }
+
+    /// One is stuck from the start; one is held, and sends the press that begins it at once.
+    #[test]
+    fn a_button_that_is_held_is_said_once() {
+        let mut lines = Lines::new(vec![
+            (17, FakeLine("______".repeat(200).leak().chars()), Button::Next),
+            (22, FakeLine(format!("------{}", "_".repeat(1194)).leak().chars()), Button::Stop),
+        ]);
+        let mut pressed = Vec::new();
+        for step in 0..1200 {
+            pressed.extend(lines.look(LOOK * step).unwrap().into_iter().map(|press| (step, press)));
+        }
+        assert_eq!(pressed, [(10, Button::Stop.into()), (610, Press::Held)]);
     }
 
     #[test]

@@ -5,16 +5,16 @@
 
 use super::{
     Place,
-    keys::{EV_KEY, Raw},
+    hold::Hold,
+    keys::{EV_KEY, EV_SYN, Raw, SYN_DROPPED},
 };
+use std::time::Duration;
 use synkiosk_boards::profile::{self, Rotation};
 
-const EV_SYN: u16 = 0;
 /// Places.
 pub const EV_ABS: u16 = 3;
 const SYN_REPORT: u16 = 0;
 const SYN_MT_REPORT: u16 = 2;
-const SYN_DROPPED: u16 = 3;
 /// A finger is on the screen.
 pub const BTN_TOUCH: u16 = 0x14a;
 /// Axes of a single finger.
@@ -31,7 +31,7 @@ pub const ABS_MT_POSITION_Y: u16 = 0x36;
 const ABS_MT_TRACKING_ID: u16 = 0x39;
 /// More fingers than anybody has.
 const SLOTS: usize = 10;
-/// A finger that wanders further than this, in parts of the screen's side, does not tap.
+/// A finger that wanders further than this, in parts of the screen's side, does not tap, and holds nothing.
 const WANDERS: f32 = 0.1;
 
 /// How the device tells of fingers.
@@ -122,9 +122,9 @@ struct Finger {
 enum Gesture {
     /// None is down.
     Nothing,
-    /// One is down since it was at the first place.
-    One(Place, Place),
-    /// No tap comes of this, until all are up.
+    /// One is down: where it came down, where it is, and whether it may be a hold.
+    One(Place, Place, Hold),
+    /// No tap and no hold comes of this, until all are up.
     Void,
 }
 
@@ -152,21 +152,21 @@ impl Touch {
         Touch { protocol, calibration, fingers, current: 0, gesture: Gesture::Nothing, is_torn: false }
     }
 
-    /// Where a finger tapped, when it is lifted.
-    pub fn event(&mut self, event: Raw) -> Option<Place> {
+    /// Where a finger tapped, when it is lifted; `now` is monotonic.
+    pub fn event(&mut self, now: Duration, event: Raw) -> Option<Place> {
         match (event.kind, event.code) {
             (EV_SYN, SYN_DROPPED) => {
                 self.fingers = [Finger::default(); SLOTS];
+                self.gesture = Gesture::Nothing;
                 self.is_torn = true;
             }
             (EV_SYN, SYN_REPORT) if self.is_torn => {
                 self.is_torn = false;
                 self.current = 0;
                 self.fingers = [Finger::default(); SLOTS];
-                self.gesture = Gesture::Nothing;
             }
             _ if self.is_torn => {}
-            (EV_SYN, SYN_REPORT) => return self.report(),
+            (EV_SYN, SYN_REPORT) => return self.report(now),
             (EV_SYN, SYN_MT_REPORT) if self.protocol == Protocol::Packets => self.next_of_packet(),
             (EV_KEY, BTN_TOUCH) if self.protocol == Protocol::Single => {
                 self.fingers[0].is_down = event.value != 0;
@@ -175,6 +175,26 @@ impl Touch {
             _ => {}
         }
         None
+    }
+
+    /// Whether a single finger was held where it came down. That is said once, and it taps no more.
+    pub fn is_held(&mut self, now: Duration) -> bool {
+        let is_held = match &mut self.gesture {
+            Gesture::One(_, _, hold) => hold.is_due(now),
+            _ => false,
+        };
+        if is_held {
+            self.gesture = Gesture::Void;
+        }
+        is_held
+    }
+
+    /// When to ask for that again; `None` where only an event can change it.
+    pub fn due_in(&self, now: Duration) -> Option<Duration> {
+        match &self.gesture {
+            Gesture::One(_, _, hold) => hold.due_in(now),
+            _ => None,
+        }
     }
 
     fn axis(&mut self, code: u16, value: i32) {
@@ -201,7 +221,7 @@ impl Touch {
         }
     }
 
-    fn report(&mut self) -> Option<Place> {
+    fn report(&mut self, now: Duration) -> Option<Place> {
         let mut down = self.fingers.iter().filter(|finger| finger.is_down);
         let (first, more) = (down.next().copied(), down.next().is_some());
         if self.protocol == Protocol::Packets {
@@ -221,8 +241,18 @@ impl Touch {
             }
         };
         self.gesture = match self.gesture {
-            Gesture::Nothing => Gesture::One(place, place),
-            Gesture::One(start, _) => Gesture::One(start, place),
+            Gesture::Nothing => {
+                let mut hold = Hold::new();
+                hold.begin(now);
+                Gesture::One(place, place, hold)
+            }
+            Gesture::One(start, _, mut hold) => {
+                // A finger that comes back may still tap, as ever, but was not still.
+                if wanders(start, place) {
+                    hold.end();
+                }
+                Gesture::One(start, place, hold)
+            }
             Gesture::Void => Gesture::Void,
         };
         None
@@ -231,12 +261,14 @@ impl Touch {
 
 fn tap(gesture: Gesture) -> Option<Place> {
     match gesture {
-        Gesture::One(start, end) if (start.x - end.x).abs().max((start.y - end.y).abs()) <= WANDERS => {
-            Some(end)
-        }
+        Gesture::One(start, end, _) if !wanders(start, end) => Some(end),
         _ => None,
     }
 }
 
+fn wanders(from: Place, to: Place) -> bool {
+    (from.x - to.x).abs().max((from.y - to.y).abs()) > WANDERS
+}
+
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

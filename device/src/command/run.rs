@@ -32,7 +32,7 @@ use synkiosk_models::bundle::Bundle;
 /// Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example: synkiosk-device run --board desk --camera /dev/video0 --out kiosk\n\
-                        Keys on a desk: Enter goes on, b goes back, s stops, n declines; the end of input ends.")]
+                        Keys on a desk: Enter goes on, b goes back, s stops, n declines, h is a long press; the end of input ends.")]
 pub struct Args {
     /// The board's profile
     #[arg(long, value_name = "NAME")]
@@ -229,7 +229,11 @@ fn open_picture(_: &Path) -> Result<Box<dyn Panel>, Refusal> {
 /// The board's own buttons; a board without a panel stands on a desk, and takes lines from the terminal.
 fn open_buttons(profile: &Profile, out: &mut dyn Write) -> anyhow::Result<Receiver<Press>> {
     if profile.panel().output == PanelOutput::Picture {
-        writeln!(out, "kiosk {}: Enter goes on, b goes back, s stops, n declines", profile.name())?;
+        writeln!(
+            out,
+            "kiosk {}: Enter goes on, b goes back, s stops, n declines, h is a long press",
+            profile.name()
+        )?;
         return Ok(buttons::lines::of_lines(std::io::stdin()));
     }
     writeln!(out, "kiosk {}", profile.name())?;

@@ -11,7 +11,7 @@ use std::{
     io,
     sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
+    time::Instant,
 };
 use synkiosk_boards::profile;
 
@@ -123,7 +123,10 @@ mod tests {
         },
         *,
     };
-    use std::sync::{Arc, Mutex};
+    use std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
 
     impl std::fmt::Display for Gone {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

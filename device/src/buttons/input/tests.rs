@@ -1,5 +1,8 @@
 use super::*;
-use crate::{buttons::Place, session::event::Button};
+use crate::{
+    buttons::{HOLD, Place},
+    session::event::Button,
+};
 use evdev::{AbsInfo, AttributeSet, EventType, InputEvent, UinputAbsSetup, uinput::VirtualDevice};
 use std::cell::RefCell;
 
@@ -76,11 +79,21 @@ fn virtual_devices_are_found_heard_and_let_go() {
         fingers.emit(&[event(EventType::ABSOLUTE, 0x39, -1)]).unwrap();
         assert_eq!(hear(&mut inputs, expected), Some(Press::Tap(Place { x: 0.9, y: 0.1 })));
     }
+    // Held for three seconds, once; and not by a keyboard that is pulled out meanwhile.
+    keyboard.emit(&[event(EventType::KEY, 28, 1)]).unwrap();
+    assert_eq!(hear(&mut inputs, 5), Some(Button::Next.into()));
+    let began = Instant::now();
+    assert_eq!(hear(&mut inputs, 6), Some(Press::Held));
+    assert!(began.elapsed() >= HOLD - Duration::from_millis(100), "after {:?}", began.elapsed());
+    keyboard.emit(&[event(EventType::KEY, 28, 0), event(EventType::KEY, 14, 1)]).unwrap();
+    assert_eq!(hear(&mut inputs, 7), Some(Button::Back.into()));
     let count = |inputs: &Inputs| inputs.devices.values().filter(|(_, device)| device.is_some()).count();
     let before = count(&inputs);
     drop((keyboard, screen, fingers));
     inputs.looked = None;
-    inputs.turn(&mut |press| panic!("{press:?}"), &|_| {}).unwrap();
+    for _ in 0..5 {
+        inputs.turn(&mut |press| panic!("{press:?}"), &|_| {}).unwrap();
+    }
     assert_eq!(count(&inputs), before - 3);
 }
 

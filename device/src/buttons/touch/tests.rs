@@ -1,10 +1,10 @@
 use super::*;
 use proptest::prelude::*;
 
-const PLAIN: ((i32, i32), (i32, i32)) = ((0, 1000), (0, 500));
+pub(in crate::buttons) const PLAIN: ((i32, i32), (i32, i32)) = ((0, 1000), (0, 500));
 
 /// Events as `evtest` prints them, by name: one a line, `NAME VALUE`.
-fn recorded(text: &str) -> Vec<Raw> {
+pub(in crate::buttons) fn recorded(text: &str) -> Vec<Raw> {
     let event = |line: &str| {
         let (name, value) = line.split_once(' ').unwrap_or((line, "0"));
         let (kind, code) = match name {
@@ -12,6 +12,9 @@ fn recorded(text: &str) -> Vec<Raw> {
             "SYN_MT_REPORT" => (EV_SYN, SYN_MT_REPORT),
             "SYN_DROPPED" => (EV_SYN, SYN_DROPPED),
             "BTN_TOUCH" => (EV_KEY, BTN_TOUCH),
+            "KEY_ENTER" => (EV_KEY, 28),
+            "KEY_ESC" => (EV_KEY, 1),
+            "KEY_A" => (EV_KEY, 30),
             "ABS_X" => (EV_ABS, ABS_X),
             "ABS_Y" => (EV_ABS, ABS_Y),
             "ABS_PRESSURE" => (EV_ABS, 0x18),
@@ -31,7 +34,7 @@ fn check(protocol: Protocol, start: Option<(i32, i32)>, text: &str, expected: &[
     let mut touch = Touch::new(protocol, Calibration::new(None, PLAIN, Rotation::None), start);
     let taps: Vec<_> = recorded(text)
         .into_iter()
-        .filter_map(|event| touch.event(event))
+        .filter_map(|event| touch.event(Duration::ZERO, event))
         .map(|place| ((place.x * 1000.0).round() as i32, (place.y * 1000.0).round() as i32))
         .collect();
     assert_eq!(taps, expected, "{text}");
@@ -184,7 +187,7 @@ proptest! {
         let protocol = [Protocol::Slots, Protocol::Packets, Protocol::Single][which];
         let mut touch = Touch::new(protocol, Calibration::new(None, PLAIN, Rotation::Quarter), None);
         for (kind, code, value) in events {
-            if let Some(place) = touch.event(Raw { kind, code, value }) {
+            if let Some(place) = touch.event(Duration::ZERO, Raw { kind, code, value }) {
                 prop_assert!((0.0..=1.0).contains(&place.x) && (0.0..=1.0).contains(&place.y));
                 prop_assert_eq!((kind, code), (EV_SYN, SYN_REPORT));
             }

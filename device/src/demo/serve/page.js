@@ -4,6 +4,8 @@
 const [WIDTH, HEIGHT] = [640, 480];
 // Milliseconds from one look at the state to the next, and from one picture to the next.
 const [LOOK, STEP] = [250, 33];
+// As on a touch screen: milliseconds of a hold, and how far in parts of the panel's side it may wander.
+const [HOLD, WANDERS] = [3000, 0.1];
 
 const byId = (id) => document.getElementById(id);
 const [kiosk, panel, caption, notice] = ["kiosk", "panel", "caption", "notice"].map(byId);
@@ -131,7 +133,8 @@ document.addEventListener("submit", async (event) => {
   }
 });
 
-panel.addEventListener("click", (event) => {
+// Where on the panel, in parts of its sides; below 0 or above 1 beside it.
+function placeOf(event) {
   const place = panel.getBoundingClientRect();
   // The picture stands in the middle of its element, where that has another shape.
   const shape = panel.naturalWidth ? panel.naturalWidth / panel.naturalHeight : 1.6;
@@ -139,13 +142,58 @@ panel.addEventListener("click", (event) => {
   const height = width / shape;
   const x = (event.clientX - place.left - (place.width - width) / 2) / width;
   const y = (event.clientY - place.top - (place.height - height) / 2) / height;
-  if (x >= 0 && x <= 1 && y >= 0 && y <= 1) {
-    ask("/tap", new URLSearchParams({ x: x.toFixed(4), y: y.toFixed(4) }));
-  }
+  return { x, y, is_on: x >= 0 && x <= 1 && y >= 0 && y <= 1 };
+}
+
+// The pointer that is down on the panel, and whether it was held: then it taps no more.
+let hold = null;
+let wasHeld = false;
+
+function endHold() {
+  clearTimeout(hold?.timer);
+  hold = null;
+}
+
+panel.draggable = false;
+
+panel.addEventListener("pointerdown", (event) => {
+  const is_second = hold !== null;
+  endHold();
+  wasHeld = false;
+  const place = placeOf(event);
+  if (is_second || !event.isPrimary || event.button !== 0 || !place.is_on) return;
+  const timer = setTimeout(() => {
+    endHold();
+    wasHeld = true;
+    ask("/hold", new URLSearchParams());
+  }, HOLD);
+  hold = { ...place, timer };
+});
+
+panel.addEventListener("pointermove", (event) => {
+  if (!hold) return;
+  const { x, y } = placeOf(event);
+  if (Math.max(Math.abs(x - hold.x), Math.abs(y - hold.y)) > WANDERS) endHold();
+});
+
+for (const end of ["pointerup", "pointercancel", "pointerleave"]) panel.addEventListener(end, endHold);
+
+// The menu that browsers open for a long press would end it.
+panel.addEventListener("contextmenu", (event) => {
+  if (hold || wasHeld) event.preventDefault();
+});
+
+panel.addEventListener("click", (event) => {
+  const { x, y, is_on } = placeOf(event);
+  if (is_on && !wasHeld) ask("/tap", new URLSearchParams({ x: x.toFixed(4), y: y.toFixed(4) }));
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "h") {
+    ask("/hold", new URLSearchParams());
+    return;
+  }
   const is_own = event.target.closest("button, a") && ["Enter", " "].includes(event.key);
   const button = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   // Space goes on as well, where the board gives it no other meaning.

@@ -94,6 +94,7 @@ pub(super) fn router(desk: Desk) -> Router {
         .route("/frames", get(frames))
         .route("/buttons/{name}", post(button))
         .route("/tap", post(tap))
+        .route("/hold", post(hold))
         .route("/camera", post(camera))
         .route("/webcam", post(webcam))
         .fallback(async || Refusal::NoSuchPage)
@@ -148,6 +149,12 @@ async fn tap(State(desk): State<Desk>, request: Request) -> Result<Response, Ref
     };
     let (Some(x), Some(y)) = (share("x"), share("y")) else { return Err(Refusal::Unreadable) };
     desk.wish(&headers, What::Press(Press::Tap(Place { x, y }))).await
+}
+
+/// A pointer that stayed down on the panel, or the key that stands for it.
+async fn hold(State(desk): State<Desk>, request: Request) -> Result<Response, Refusal> {
+    let (headers, _) = read_form(request).await?;
+    desk.wish(&headers, What::Press(Press::Held)).await
 }
 
 async fn camera(State(desk): State<Desk>, request: Request) -> Result<Response, Refusal> {
