@@ -178,6 +178,11 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
         self.caretaker = Some(caretaker);
     }
 
+    /// Whether a button stops a visit; without one, any that is held does.
+    pub fn set_stop_button(&mut self, has_one: bool) {
+        self.session.set_stop_button(has_one);
+    }
+
     /// Sound and light.
     pub fn set_cues(&mut self, cues: Box<dyn Cues>) {
         self.cues = cues;

@@ -43,6 +43,8 @@ pub struct Session {
     /// The one that is read now.
     language: Language,
     lock: Lock,
+    /// Nothing else stops a visit: there is no button for it.
+    held_stops: bool,
     camera_present: bool,
     storage_ready: bool,
     notice: Option<Notice>,
@@ -93,6 +95,7 @@ impl Session {
             languages: Language::ALL.to_vec(),
             language: Language::default(),
             lock: Lock::closed(),
+            held_stops: true,
             camera_present: false,
             storage_ready: true,
             notice: None,
@@ -119,6 +122,11 @@ impl Session {
     /// The PIN behind which the technician's screens are; without one only the technician's stick opens them.
     pub fn set_pin(&mut self, pin: Option<pin::Pin>) {
         self.lock = pin.map_or_else(Lock::closed, Lock::new);
+    }
+
+    /// Whether the board has a button that stops. Without one, any that is held does: a slow hand ends nothing elsewhere.
+    pub fn set_stop_button(&mut self, has_one: bool) {
+        self.held_stops = !has_one;
     }
 
     /// The language of what is shown.
@@ -173,6 +181,9 @@ impl Session {
     }
 
     fn act(&mut self, now: Duration, event: Event, effects: &mut Vec<Effect>) {
+        if event == Event::Button(Button::Held) && self.visit.is_some() && !self.held_stops {
+            return;
+        }
         let waited = now.saturating_sub(self.since);
         match (self.state.clone(), event) {
             (State::Idle | State::Language { .. }, Event::Button(Button::Held)) if self.lock.has_pin() => {

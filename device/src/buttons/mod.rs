@@ -56,7 +56,7 @@ impl Press {
                 let (x, y) = (place.x * size.0 as f32, place.y * size.1 as f32);
                 targets.iter().find(|target| target.area.contains(x, y)).map(|target| target.button)
             }
-            Press::Held => None,
+            Press::Held => Some(Button::Held),
         }
     }
 }
@@ -126,7 +126,7 @@ mod tests {
             for (x, y) in [(0.0, 0.0), (0.5, 0.3), (0.99, 0.99), (-3.0, 7.0), (f32::NAN, 0.5)] {
                 assert_eq!(Press::Tap(Place { x, y }).button(&targets, size), None, "{size:?} {x} {y}");
             }
-            assert_eq!(Press::Held.button(&targets, size), None);
+            assert_eq!(Press::Held.button(&targets, size), Some(Button::Held));
         }
     }
 

@@ -34,7 +34,10 @@ use std::{
     sync::mpsc::Receiver,
     time::{Duration, Instant},
 };
-use synkiosk_boards::{Profile, profile::CameraSource};
+use synkiosk_boards::{
+    Profile,
+    profile::{Action, CameraSource},
+};
 use synkiosk_journal::{BoundedJournal, JournalError, quota::CountInName};
 
 type Kiosk = Appliance<Box<dyn Camera>, Box<dyn Panel>, SealedLog<BoundedJournal>, Box<dyn Judge>>;
@@ -89,6 +92,7 @@ pub(super) fn work(
         kiosk.set_millimeters(panel_of.screen_millimeters())?;
         kiosk.set_languages(&languages)?;
         kiosk.set_caretaker(pin(&unit), Box::new(CardCaretaker::new(card.clone(), Box::new(clock::set))));
+        kiosk.set_stop_button(profile.buttons().iter().any(|button| button.action == Action::Stop));
         kiosk.set_cues(cues::open(profile, |error| say(format!("{error}; {}", error.help()))));
         kiosk.set_notice(since_start(), begun.notice).map(|()| kiosk)
     };

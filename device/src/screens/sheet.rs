@@ -175,17 +175,26 @@ impl<'a> Sheet<'a> {
         align: Align,
     ) {
         let (upper, _) = area.cut_top(area.height * 0.6, 0.0);
-        let title_lines = Lines::fitted(title, theme::bold(colors.0), &self.theme.display(), upper);
-        self.note(&title_lines, title, upper);
-        self.cap = title_lines.cap();
         let gap = self.theme.gap();
-        let (_, rest) = area.cut_top(title_lines.height(), gap);
-        // What follows is never louder than the headline.
-        let sizes: Vec<f32> =
-            self.theme.text().into_iter().filter(|size| *size <= title_lines.size().max(1.0)).collect();
-        let sizes = if sizes.is_empty() { vec![title_lines.size()] } else { sizes };
-        let more_lines = Lines::fitted(more, theme::regular(colors.1), &sizes, rest);
+        let sizes = self.theme.display();
+        // The largest headline that leaves room for what follows.
+        let together = (0..sizes.len()).map(|from| {
+            let title_lines = Lines::fitted(title, theme::bold(colors.0), &sizes[from..], upper);
+            let (_, rest) = area.cut_top(title_lines.height(), gap);
+            // What follows is never louder than the headline.
+            let mut quieter = self.theme.text();
+            quieter.retain(|size| *size <= title_lines.size());
+            quieter.extend(quieter.is_empty().then_some(title_lines.size()));
+            let more_lines = Lines::fitted(more, theme::regular(colors.1), &quieter, rest);
+            (title_lines, more_lines, rest)
+        });
+        let fits = |(_, more_lines, rest): &(Lines, Lines, Area)| more_lines.fits_into(*rest);
+        let mut last = None;
+        let (title_lines, more_lines, rest) =
+            together.inspect(|one| last = Some(one.clone())).find(fits).or(last).expect("there are sizes");
+        self.note(&title_lines, title, upper);
         self.note(&more_lines, more, rest);
+        self.cap = title_lines.cap();
         let down = (area.height - title_lines.height() - gap - more_lines.height()).max(0.0) / 2.0;
         let align = self.turned(align);
         title_lines.draw(self.frame, Area { y: area.y + down, ..area }, align);

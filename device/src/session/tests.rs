@@ -508,6 +508,12 @@ fn a_held_button_stops_a_visit_and_lets_nobody_in_without_a_pin() {
     kiosk.go_to_first_pose();
     press(&mut kiosk, Button::Held);
     assert_eq!(kiosk.screen, Screen::Wiped(Goodbye::Stopped));
+    kiosk.wait(timing::WIPED, &Event::Tick);
+    // Where there is a button that stops, a slow hand ends nothing.
+    kiosk.session.set_stop_button(true);
+    kiosk.go_to_first_pose();
+    press(&mut kiosk, Button::Held);
+    assert!(matches!(kiosk.screen, Screen::Pose { number: 1, .. }), "{:?}", kiosk.screen);
 }
 
 #[test]
