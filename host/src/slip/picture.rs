@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 const LOOKED_AT: usize = 2048;
 /// The largest that it is looked at: above, noise alone has so many corners of codes that it takes minutes.
 const LARGEST: usize = 3072;
-/// 10 s: three times what a photo of 23 million pixels without a code took, on a busy core.
+/// 10 s: nine times what a smooth picture of 23 million pixels without a code took; as large a one of pure noise is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The last search that was given up, and may still go on.
 static LEFT_BEHIND: Mutex<Option<JoinHandle<()>>> = Mutex::new(None);
