@@ -147,6 +147,29 @@ fn the_page_of_slips_tells_what_holds_and_nothing_else() {
     }
 }
 
+/// A picture with nothing but corners of codes would keep the reader busy for hours.
+#[test]
+fn a_picture_full_of_corners_of_codes_is_given_up() {
+    let unit = root().join("tests/kit/slips/unit.toml").display().to_string();
+    let served = Served::start(&["--unit", &unit]);
+    let corners = image::GrayImage::from_fn(2048, 2048, |x, y| {
+        // Squares from the middle of a corner: 0 and 1 are its stone, 3 its ring, and two are left between corners.
+        let from_middle = (x / 3 % 9).abs_diff(3).max((y / 3 % 9).abs_diff(3));
+        image::Luma([if [0, 1, 3].contains(&from_middle) { 0 } else { 255 }])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    corners.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let hostile = Form::default().with("picture", "corners.png", png.get_ref());
+    let (answer, took) = timed(|| served.post("/api/v1/slip", &hostile));
+    println!("figure: a picture full of corners of codes: given up after {:.1} s", took.as_secs_f64());
+    assert!(answer.json()["holds"].is_null() && took < Duration::from_secs(60), "{}", answer.text());
+    let text = served.post("/api/v1/slip", &Form::default().with("text", "", &slip_text("valid.txt")));
+    assert_eq!(text.json()["holds"], true);
+    let again = served.post("/api/v1/slip", &Form::default().with("picture", "slip.png", &kit("valid.png")));
+    assert!(again.json()["error"].as_str().unwrap().contains("still being searched"), "{}", again.text());
+    assert_eq!(served.post("/screen", &Form::default().with("picture", "p.jpg", &rest())).status, 200);
+}
+
 #[test]
 fn wrong_forms_are_refused_with_a_reason() {
     let served = Served::start(&[]);
