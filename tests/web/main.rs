@@ -125,8 +125,12 @@ fn the_page_of_slips_tells_what_holds_and_nothing_else() {
     let served = Served::start(&["--unit", &unit]);
     let page = served.post("/slip", &valid);
     assert_eq!(page.status, 200);
-    for words in ["data-answer=\"likely\"", "96 % (88 to 99 %)", "signed by unit ward-3", "Research use only"]
-    {
+    for words in [
+        "data-answer=\"likely\"",
+        "96 % (88 to 99 if any one pose is left out)",
+        "signed by unit ward-3",
+        "Research use only",
+    ] {
         assert!(page.text().contains(words), "{words}: {}", page.text());
     }
     let changed = served.post("/slip", &Form::default().with("text", "", &slip_text("week-changed.txt")));

@@ -79,7 +79,8 @@ pub struct Slip {
 pub struct SlipScore {
     /// In per cent.
     pub value: Percent,
-    /// How far it may be off, where that is known.
+    /// The least and the greatest score if any one pose is left out, where there is one to leave out. It says how far the
+    /// score hangs on a single picture, and is no confidence interval.
     pub interval: Option<Interval>,
 }
 
@@ -174,7 +175,8 @@ impl SlipError {
 }
 
 impl Slip {
-    /// The slip of a session that ended with an answer; `None` of any other. The interval is that of the record's score.
+    /// The slip of a session that ended with an answer; `None` of any other. The interval is the score's range
+    /// if any one pose is left out.
     pub fn of_record(unit: ShortName, record: &Record, interval: Option<Interval>) -> Option<Slip> {
         let count = |poses: usize| u8::try_from(poses).unwrap_or(u8::MAX);
         let used = record.poses.iter().filter(|pose| pose.score.is_some()).count();

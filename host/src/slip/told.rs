@@ -18,7 +18,7 @@ pub struct Told<'a> {
     key: String,
     answer: &'static str,
     score: Option<u8>,
-    interval: Option<Bounds>,
+    range: Option<Bounds>,
     indices: IndexRecords,
     poses: Poses,
     model: Model<'a>,
@@ -48,14 +48,14 @@ impl Held {
     /// Everything that it says, for programs.
     pub fn told(&self) -> Told<'_> {
         let slip = &self.slip;
-        let interval = slip.score.and_then(|score| score.interval);
+        let range = slip.score.and_then(|score| score.interval);
         Told {
             format: FORMAT,
             unit: &slip.unit,
             key: self.key.to_string(),
             answer: slip.answer.name(),
             score: slip.score.map(|score| score.value.get()),
-            interval: interval.map(|it| Bounds { low: it.low().get(), high: it.high().get() }),
+            range: range.map(|it| Bounds { low: it.low().get(), high: it.high().get() }),
             indices: slip.indices,
             poses: Poses { used: slip.poses.used(), asked: slip.poses.asked() },
             model: Model { name: &slip.bundle.name, version: slip.bundle.version },
@@ -85,8 +85,9 @@ impl Held {
 }
 
 fn score(SlipScore { value, interval }: SlipScore) -> String {
-    let interval = interval.map(|it| format!(" ({} to {} %)", it.low().get(), it.high().get()));
-    format!("{} %{}", value.get(), interval.unwrap_or_default())
+    let range = interval
+        .map(|it| format!(" ({} to {} if any one pose is left out)", it.low().get(), it.high().get()));
+    format!("{} %{}", value.get(), range.unwrap_or_default())
 }
 
 fn index(index: Option<IndexRecord>) -> String {
@@ -143,6 +144,6 @@ mod tests {
         slip.score = Some(SlipScore { value, interval: None });
         assert_eq!(lines(&slip)[1], "score: 96 %");
         slip.score = Some(SlipScore { value, interval: Interval::new(percent(88), percent(99)) });
-        assert_eq!(lines(&slip)[1], "score: 96 % (88 to 99 %)");
+        assert_eq!(lines(&slip)[1], "score: 96 % (88 to 99 if any one pose is left out)");
     }
 }
