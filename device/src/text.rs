@@ -1,19 +1,20 @@
-//! Smooth text in Noto Sans, regular and bold.
+//! Smooth text in Noto Sans and DejaVu Sans, from left to right or, as Arabic is written, from right to left.
+//!
+//! Text is cut into lines in the order in which it is read; a line is then joined and ordered for the eye
+//! (`order.rs`, `arabic.rs`) and drawn with `fonts.rs`. A paragraph runs the way of its first letter, so one that
+//! starts with a Latin word in Arabic text needs U+200F, the right-to-left mark, before it.
+
+mod arabic;
+mod fonts;
+mod order;
 
 use crate::{area::Area, frame::Frame};
-use ab_glyph::{Font, FontRef, Glyph, Point as Place, PxScale, ScaleFont};
+use ab_glyph::{Font, Glyph, Point as Place, ScaleFont};
 use embedded_graphics::pixelcolor::Rgb888;
-use std::sync::LazyLock;
+use fonts::Fonts;
 
 /// From one line to the next, in sizes of the letters.
 const LINE_HEIGHT: f32 = 1.3;
-
-static REGULAR: LazyLock<FontRef<'static>> = LazyLock::new(|| load(notosans::REGULAR_TTF));
-static BOLD: LazyLock<FontRef<'static>> = LazyLock::new(|| load(notosans::BOLD_TTF));
-
-fn load(file: &'static [u8]) -> FontRef<'static> {
-    FontRef::try_from_slice(file).expect("the font is part of the program and was read by its tests")
-}
 
 /// How letters look: their size is the font's em in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,44 +38,55 @@ pub enum Align {
     Right,
 }
 
+impl Align {
+    /// The same place on a page that runs the other way.
+    pub fn mirrored(self) -> Align {
+        match self {
+            Align::Left => Align::Right,
+            Align::Center => Align::Center,
+            Align::Right => Align::Left,
+        }
+    }
+}
+
 /// Text cut into lines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lines {
-    lines: Vec<String>,
+    lines: Vec<Line>,
     style: Style,
     fits: bool,
 }
 
-/// STUB
+/// One line, in the order in which it is read.
+#[derive(Debug, Clone, PartialEq)]
+struct Line {
+    text: String,
+    right_to_left: bool,
+}
+
+/// Whether text runs from right to left, as its first letter says.
+pub fn is_right_to_left(text: &str) -> bool {
+    order::right_to_left(text, false)
+}
+
+/// Whether the fonts have all that is drawn of a text; for anything else an empty box is drawn.
 pub fn has_glyphs(text: &str) -> bool {
-    !text.is_empty()
+    missing_glyphs(text).is_empty()
+}
+
+/// What the fonts do not have of a text, in the forms in which it would be drawn.
+pub fn missing_glyphs(text: &str) -> Vec<char> {
+    text.split('\n').flat_map(order::drawn).filter(|character| !fonts::have(*character)).collect()
 }
 
 impl Style {
-    fn font(&self) -> &'static FontRef<'static> {
-        if self.bold { &BOLD } else { &REGULAR }
-    }
-
-    fn scale(&self) -> PxScale {
-        let font = self.font();
-        let em = font.units_per_em().unwrap_or(1000.0);
-        PxScale::from(self.size * font.height_unscaled() / em)
+    fn fonts(&self) -> Fonts {
+        Fonts::new(self.size, self.bold)
     }
 
     /// Pixels that a line of text takes.
     pub fn width(&self, line: &str) -> f32 {
-        let font = self.font().as_scaled(self.scale());
-        let mut before = None;
-        let mut width = 0.0;
-        for letter in line.chars() {
-            let glyph = font.glyph_id(letter);
-            if let Some(before) = before {
-                width += font.kern(before, glyph);
-            }
-            width += font.h_advance(glyph);
-            before = Some(glyph);
-        }
-        width
+        advanced(&self.fonts(), 0.0, line)
     }
 
     /// Pixels from one line to the next.
@@ -84,59 +96,66 @@ impl Style {
 
     /// Cuts text at spaces, so that each line takes at most `width`.
     pub fn wrap(self, text: &str, width: f32) -> Lines {
+        let fonts = self.fonts();
+        let whole = is_right_to_left(text);
         let mut lines = Vec::new();
         let mut fits = true;
         for paragraph in text.split('\n') {
-            let mut line = String::new();
+            let right_to_left = order::right_to_left(paragraph, whole);
+            let (mut line, mut taken) = (String::new(), 0.0);
             for word in paragraph.split(' ') {
-                let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
-                if self.width(&longer) > width && !line.is_empty() {
-                    lines.push(std::mem::replace(&mut line, word.to_owned()));
+                // Nothing joins across a space, so a line's width is the sum of what it had and what is added.
+                let gap = if line.is_empty() { "" } else { " " };
+                let longer = advanced(&fonts, advanced(&fonts, taken, gap), word);
+                if longer > width && !line.is_empty() {
+                    lines.push(Line { text: std::mem::replace(&mut line, word.to_owned()), right_to_left });
+                    taken = advanced(&fonts, 0.0, word);
                 } else {
-                    line = longer;
+                    line.extend([gap, word]);
+                    taken = longer;
                 }
-                fits &= self.width(&line) <= width;
+                fits &= taken <= width;
             }
-            lines.push(line);
+            lines.push(Line { text: line, right_to_left });
         }
         Lines { lines, style: self, fits }
     }
 
     /// Draws one line into the middle of the area's height; the part that does not fit is drawn beyond its edge.
     pub fn line(&self, frame: &mut Frame, text: &str, area: Area, align: Align) {
-        let room = area.width - self.width(text);
+        self.characters(frame, &order::visual(text, is_right_to_left(text)), area, align);
+    }
+
+    fn characters(&self, frame: &mut Frame, characters: &[char], area: Area, align: Align) {
+        let fonts = self.fonts();
+        let width = characters.iter().fold(0.0, |sum, character| sum + fonts.glyph(*character).advance());
+        let room = area.width - width;
         let x = match align {
             Align::Left => area.x,
             Align::Center => area.x + room / 2.0,
             Align::Right => area.x + room,
         };
         // Capital letters of Noto Sans are 0.714 of an em high: their middle goes to the area's middle.
-        let baseline = area.center().1 + 0.357 * self.size;
-        self.letters(frame, text, (x, baseline.round()));
-    }
-
-    fn letters(&self, frame: &mut Frame, text: &str, start: (f32, f32)) {
-        let scale = self.scale();
-        let font = self.font().as_scaled(scale);
-        let mut x = start.0;
-        let mut before = None;
-        for letter in text.chars() {
-            let id = font.glyph_id(letter);
-            if let Some(before) = before {
-                x += font.kern(before, id);
-            }
-            let glyph = Glyph { id, scale, position: Place { x, y: start.1 } };
-            if let Some(outline) = font.outline_glyph(glyph) {
+        let baseline = (area.center().1 + 0.357 * self.size).round();
+        let mut place = Place { x, y: baseline };
+        for character in characters {
+            let glyph = fonts.glyph(*character);
+            let outline = Glyph { id: glyph.id, scale: glyph.font.scale(), position: place };
+            if let Some(outline) = glyph.font.font.outline_glyph(outline) {
                 let bounds = outline.px_bounds();
                 let (left, top) = (bounds.min.x as i32, bounds.min.y as i32);
                 outline.draw(|dx, dy, cover| {
                     frame.blend(left + dx as i32, top + dy as i32, self.color, cover);
                 });
             }
-            x += font.h_advance(id);
-            before = Some(id);
+            place.x += glyph.advance();
         }
     }
+}
+
+/// Where a text ends that starts at `start`.
+fn advanced(fonts: &Fonts, start: f32, text: &str) -> f32 {
+    order::drawn(text).into_iter().fold(start, |sum, character| sum + fonts.glyph(character).advance())
 }
 
 impl Lines {
@@ -181,7 +200,7 @@ impl Lines {
 
     /// Pixels of the widest line.
     pub fn width(&self) -> f32 {
-        self.lines.iter().map(|line| self.style.width(line)).fold(0.0, f32::max)
+        self.lines.iter().map(|line| self.style.width(&line.text)).fold(0.0, f32::max)
     }
 
     /// Pixels an em.
@@ -200,7 +219,7 @@ impl Lines {
         let mut shown = self.clone();
         if most < shown.lines.len() {
             shown.lines.truncate(most.saturating_sub(1));
-            shown.lines.push("...".to_owned());
+            shown.lines.push(Line { text: "...".to_owned(), right_to_left: false });
         }
         shown.draw(frame, area, align);
     }
@@ -210,44 +229,10 @@ impl Lines {
         let height = self.style.line_height();
         for (index, line) in self.lines.iter().enumerate() {
             let row = Area::new(area.x, area.y + index as f32 * height, area.width, height);
-            self.style.line(frame, line, row, align);
+            self.style.characters(frame, &order::visual(&line.text, line.right_to_left), row, align);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use embedded_graphics::pixelcolor::RgbColor;
-
-    const STYLE: Style = Style { size: 20.0, bold: false, color: Rgb888::WHITE };
-
-    #[test]
-    fn both_fonts_are_read_and_draw() {
-        for bold in [false, true] {
-            let style = Style { bold, ..STYLE };
-            let mut frame = Frame::new(240, 240);
-            style.line(&mut frame, "Smile", Area::new(0.0, 0.0, 240.0, 240.0), Align::Center);
-            assert!(frame.rgb().iter().any(|value| *value > 200));
-            assert!((1.5..4.0).contains(&(style.width("Smile") / 20.0)));
-        }
-        assert!(Style { bold: true, ..STYLE }.width("Smile") > STYLE.width("Smile"));
-    }
-
-    #[test]
-    fn lines_break_at_spaces_and_stay_within() {
-        let lines = STYLE.wrap("Please look straight into the camera\nand hold still", 120.0);
-        assert!(lines.fits);
-        assert!(lines.lines.len() > 2 && lines.width() <= 120.0);
-        assert_eq!(lines.lines.join(" "), "Please look straight into the camera and hold still");
-        assert!(!STYLE.wrap("unbreakablyunbreakablyunbreakably", 120.0).fits);
-    }
-
-    #[test]
-    fn the_largest_size_that_fits_is_taken() {
-        let area = Area::new(0.0, 0.0, 200.0, 60.0);
-        let lines = Lines::fitted("Hold", STYLE, &[80.0, 40.0, 20.0], area);
-        assert_eq!(lines.style.size, 40.0);
-        assert!(lines.fits_into(area));
-    }
-}
+mod tests;
