@@ -250,7 +250,8 @@ impl<'a> Sheet<'a> {
         }
         for (place, label) in labels.iter().enumerate() {
             let (row, column) = (place / columns, place % columns);
-            let column = if self.mirrored { columns - 1 - column } else { column };
+            // Digits stand in the same order everywhere.
+            let column = if self.mirrored && columns <= 4 { columns - 1 - column } else { column };
             let x = area.x + column as f32 * (width + gap);
             let pill = Area::new(x, top + row as f32 * (height + gap), width, height);
             let is_marked = place == marked;
