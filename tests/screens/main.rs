@@ -7,10 +7,8 @@
 
 mod pace;
 
-use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{ExtendedColorType, ImageEncoder};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -48,12 +46,36 @@ fn each(mut look: impl FnMut(&Path, &Frame)) {
     }
 }
 
+/// A PNG with a palette, a third of the size: a screen has few colors. One with more than a palette holds is written
+/// without.
 fn encode(frame: &Frame) -> Vec<u8> {
-    let mut png = Vec::new();
-    PngEncoder::new_with_quality(&mut png, CompressionType::Best, FilterType::Adaptive)
-        .write_image(frame.rgb(), frame.width(), frame.height(), ExtendedColorType::Rgb8)
-        .expect("a frame is a picture");
-    png
+    let mut palette: Vec<u8> = Vec::new();
+    let mut places: BTreeMap<&[u8], u8> = BTreeMap::new();
+    let mut indexed = Vec::new();
+    for pixel in frame.rgb().chunks_exact(3) {
+        let next = places.len();
+        if next == 256 && !places.contains_key(pixel) {
+            break;
+        }
+        let place = places.entry(pixel).or_insert_with(|| {
+            palette.extend(pixel);
+            next as u8
+        });
+        indexed.push(*place);
+    }
+    let fits = indexed.len() == frame.rgb().len() / 3;
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, frame.width(), frame.height());
+    encoder.set_color(if fits { png::ColorType::Indexed } else { png::ColorType::Rgb });
+    encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    if fits {
+        encoder.set_palette(palette);
+    }
+    let mut writer = encoder.write_header().expect("memory takes it");
+    writer.write_image_data(if fits { &indexed } else { frame.rgb() }).expect("a frame is a picture");
+    writer.finish().expect("memory takes it");
+    bytes
 }
 
 /// Where a stored picture and a frame differ first, in words; nothing where they are the same.

@@ -157,8 +157,8 @@ fn workshop() -> Vec<Screen> {
     .to_vec()
 }
 
-/// A picture in which nobody is: it grows lighter to its right, and so to the left of the mirrored preview.
+/// A picture in which nobody is: its right half, which is the left one of the mirrored preview, is lighter.
 pub fn nobody() -> Photo {
-    let luma = (0..640 * 480).map(|at| (40 + at % 640 / 4) as u8).collect();
+    let luma = (0..640 * 480).map(|at| if at % 640 < 320 { 96 } else { 160 }).collect();
     Photo::new(640, 480, luma, Duration::ZERO).expect("a photo of this size")
 }
