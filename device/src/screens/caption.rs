@@ -23,7 +23,7 @@ pub fn caption(screen: &Screen, language: Language) -> String {
         Screen::Consent => format!("{} {}", words.consent.title, words.consent.points.join(" ")),
         Screen::Position(guidance) => guided(words, &words.position.title, *guidance),
         Screen::Pose { pose, number, of, guidance, .. } => {
-            let sentence = guided(words, words.pose.sentence.of(*pose), *guidance);
+            let sentence = guided(words, words.sentence(*pose), *guidance);
             format!("{}. {sentence}", words.number(*number, *of))
         }
         Screen::Pause { .. } => format!("{} {}", words.pause.title, words.pause.more),

@@ -50,6 +50,15 @@ pub(super) fn pose(
         (words.button.stop.as_str(), Look::Quiet, Button::Stop),
         (words.button.back.as_str(), Look::Quiet, Button::Back),
     ];
+    let wide_sentence = if theme.wide {
+        // Over the whole width, so that it is large in one line.
+        let size = theme.title()[0];
+        let (head, rest) = sheet.main.cut_top(size * 1.3, theme.gap() * 0.4);
+        sheet.main = rest;
+        Some(head)
+    } else {
+        None
+    };
     let (picture, side) = sheet.columns(0.5, if theme.compact { 0.48 } else { 0.52 }, &buttons);
     // What the picture needs stands under it, where the person looks.
     let lines = if theme.compact { 1.5 } else { 2.0 };
@@ -59,18 +68,16 @@ pub(super) fn pose(
     if sheet.parts.rest {
         progress(sheet, number, of, steps);
     }
-    let align = if theme.wide { Align::Center } else { Align::Left };
-    let (drawing, sentence) = if theme.wide {
-        rest.cut_top(rest.height * 0.6, theme.gap() * 0.5)
-    } else {
-        sheet.split(rest, rest.height.min(rest.width * 0.46), theme.margin())
+    let (drawing, sentence) = match wide_sentence {
+        Some(head) => (rest, head),
+        None => sheet.split(rest, rest.height.min(rest.width * 0.46), theme.margin()),
     };
     if sheet.parts.drawing {
         sheet.wipe(drawing.square());
         pictogram::moving(sheet.frame, pose, phase, drawing, ON_PAPER);
     }
     if sheet.parts.rest {
-        sheet.sentence(words.pose.sentence.of(pose), theme::bold(INK), sentence, align);
+        sheet.sentence(words.sentence(pose), theme::bold(INK), sentence, Align::Left);
     }
     if sheet.parts.hint {
         sheet.wipe(hint_area);

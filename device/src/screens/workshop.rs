@@ -28,7 +28,7 @@ pub(super) fn language(sheet: &mut Sheet<'_>, languages: &[Language], marked: us
     let (head, rest) = main.cut_top(main.height * if theme.compact { 0.14 } else { 0.17 }, theme.gap());
     sheet.text(&words.language.title, theme::bold(INK), &theme.title(), head, Align::Left);
     let (rest, foot) = rest.cut_bottom(theme.body * if theme.compact { 2.0 } else { 1.6 }, theme.gap() * 0.5);
-    sheet.middle_text(&words.language.help, theme::regular(ACCENT), &theme.text(), foot, Align::Left);
+    sheet.middle_text(&words.language.more, theme::regular(ACCENT), &theme.text(), foot, Align::Left);
     let names: Vec<&str> = languages.iter().map(|one| one.own_name()).collect();
     sheet.choice(&names, marked, if theme.wide { 2 } else { 1 }, rest);
 }
