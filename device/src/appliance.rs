@@ -5,7 +5,8 @@
 use crate::{
     buttons::Press,
     camera::{Camera, CameraError},
-    cues::{Cue, Cues, NoCues},
+    caretaker::Caretaker,
+    cues::{self, Cues, NoCues},
     frame::Frame,
     judge::Judge,
     language::Language,
@@ -15,7 +16,7 @@ use crate::{
         Session,
         event::{Button, Effect, Event, Plan, Ticket},
         pin::Pin,
-        screen::{Guidance, Notice, Pressed, Screen, StickSummary, Task},
+        screen::{Notice, Pressed, Screen, StickSummary, Task},
         summary::Summary,
     },
 };
@@ -43,18 +44,6 @@ pub trait SessionLog {
     fn slip(&mut self, _: &Summary) -> Option<String> {
         None
     }
-}
-
-/// What a technician wants to know of the kiosk, and do to it.
-pub trait Caretaker {
-    /// Line by line what is found about self-test, storage or versions.
-    fn tell(&mut self, task: Task) -> Vec<String>;
-
-    /// The time, seconds since 1970.
-    fn time(&self) -> u64;
-
-    /// Sets the clock; a line that says why where it cannot be set.
-    fn set_clock(&mut self, seconds: u64) -> Result<(), String>;
 }
 
 /// A record that could not be written is tried again so often, while nobody is being screened.
@@ -415,7 +404,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     fn carry_out(&mut self, now: Duration, effect: Effect) -> io::Result<Option<Event>> {
         match effect {
             Effect::Show(screen) => {
-                if let Some(cue) = cue(&self.screen, &screen) {
+                if let Some(cue) = cues::between(&self.screen, &screen) {
                     self.cues.play(cue);
                 }
                 self.screen = screen;
@@ -495,25 +484,5 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
                 Err(RecvTimeoutError::Disconnected) => Err(RecvError),
             }
         }
-    }
-}
-
-/// What is heard when one screen follows another.
-fn cue(before: &Screen, now: &Screen) -> Option<Cue> {
-    let ring = |screen: &Screen| match screen {
-        Screen::Pose { guidance: Guidance::Hold { closed }, .. } => Some(*closed),
-        _ => None,
-    };
-    match (before, now) {
-        (_, Screen::Pose { guidance: Guidance::Taken, .. }) => Some(Cue::Captured),
-        (Screen::Retake { .. }, Screen::Retake { .. }) => None,
-        (_, Screen::Retake { .. }) => Some(Cue::Again),
-        (Screen::Answer(_), Screen::Answer(_)) => None,
-        (_, Screen::Answer(_)) => Some(Cue::Done),
-        // Every other step of the ring counts down.
-        (before, now) if ring(now).is_some_and(|closed| closed % 2 == 0 && ring(before) != Some(closed)) => {
-            Some(Cue::Tick)
-        }
-        _ => None,
     }
 }

@@ -1,7 +1,6 @@
 //! What a technician is told at the kiosk itself: self-test, storage and versions, in the console's words.
 
 use crate::{
-    appliance::Caretaker,
     session::screen::Task,
     slots::{Load, Slots},
     start::{self, JOURNAL, MODELS},
@@ -17,6 +16,18 @@ use synkiosk_journal::{
     segment::{Piece, read_segment},
     store::{Folder, Store},
 };
+
+/// What a technician wants to know of the kiosk, and do to it.
+pub trait Caretaker {
+    /// Line by line what is found about self-test, storage or versions.
+    fn tell(&mut self, task: Task) -> Vec<String>;
+
+    /// The time, seconds since 1970.
+    fn time(&self) -> u64;
+
+    /// Sets the clock; a line that says why where it cannot be set.
+    fn set_clock(&mut self, seconds: u64) -> Result<(), String>;
+}
 
 /// Sets the system's clock, seconds since 1970.
 pub type SetClock = Box<dyn FnMut(u64) -> Result<(), String>>;
@@ -103,5 +114,37 @@ impl Caretaker for CardCaretaker {
 
     fn set_clock(&mut self, seconds: u64) -> Result<(), String> {
         (self.set_clock)(seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slots::kit;
+    use synkiosk_boards::Profile;
+
+    #[test]
+    fn a_technician_is_told_what_is_on_the_card() {
+        let data = tempfile::tempdir().unwrap();
+        fs::create_dir_all(data.path().join(MODELS)).unwrap();
+        fs::create_dir_all(data.path().join(JOURNAL)).unwrap();
+        fs::write(data.path().join(MODELS).join("a.bundle"), kit::version(7)).unwrap();
+        let card = Card {
+            data: data.path().to_owned(),
+            came_with: Vec::new(),
+            more_keys: Vec::new(),
+            profile: Profile::named("vm").unwrap(),
+        };
+        let mut caretaker =
+            CardCaretaker::new(card, Box::new(|seconds| Err(format!("{seconds} is refused"))));
+        let said = |caretaker: &mut CardCaretaker, task| caretaker.tell(task).join("\n");
+        let versions = said(&mut caretaker, Task::Versions);
+        assert!(versions.contains("board:    vm") && versions.contains(" 7\n"), "{versions}");
+        let storage = said(&mut caretaker, Task::Storage);
+        assert!(storage.contains("0 sessions in 0 segments") && storage.contains("b empty"), "{storage}");
+        let tested = said(&mut caretaker, Task::SelfTest);
+        assert!(tested.contains("storage:") && tested.contains("networks:"), "{tested}");
+        assert_eq!(said(&mut caretaker, Task::Camera), "");
+        assert_eq!(caretaker.set_clock(5), Err("5 is refused".to_owned()));
     }
 }

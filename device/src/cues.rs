@@ -12,6 +12,7 @@ pub mod pattern;
 
 pub use error::CueError;
 
+use crate::session::screen::{Guidance, Screen};
 use synkiosk_boards::Profile;
 
 /// What is to be heard and seen. None of them says anything about a person.
@@ -25,6 +26,26 @@ pub enum Cue {
     Again,
     /// The answer is there.
     Done,
+}
+
+/// What is heard when one screen follows another.
+pub fn between(before: &Screen, now: &Screen) -> Option<Cue> {
+    let ring = |screen: &Screen| match screen {
+        Screen::Pose { guidance: Guidance::Hold { closed }, .. } => Some(*closed),
+        _ => None,
+    };
+    match (before, now) {
+        (_, Screen::Pose { guidance: Guidance::Taken, .. }) => Some(Cue::Captured),
+        (Screen::Retake { .. }, Screen::Retake { .. }) => None,
+        (_, Screen::Retake { .. }) => Some(Cue::Again),
+        (Screen::Answer(_), Screen::Answer(_)) => None,
+        (_, Screen::Answer(_)) => Some(Cue::Done),
+        // Every other step of the ring counts down.
+        (before, now) if ring(now).is_some_and(|closed| closed % 2 == 0 && ring(before) != Some(closed)) => {
+            Some(Cue::Tick)
+        }
+        _ => None,
+    }
 }
 
 /// Something that can be heard or seen beside the screen.
@@ -74,6 +95,28 @@ pub fn open(profile: &Profile, complain: impl Fn(CueError) + Clone + Send + 'sta
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_visit_is_heard_in_this_order() {
+        use synkiosk_models::{pose::Pose, quality::Check};
+        let pose = |guidance| Screen::Pose { pose: Pose::Rest, number: 1, of: 2, guidance, phase: 0 };
+        let hold = |closed| pose(Guidance::Hold { closed });
+        let retake = Screen::Retake { pose: Pose::Rest, reason: Check::Blurred };
+        let screens = [
+            pose(Guidance::Read),
+            hold(0),
+            hold(1),
+            hold(2),
+            pose(Guidance::Taken),
+            retake.clone(),
+            retake,
+            pose(Guidance::Read),
+            Screen::Thinking,
+        ];
+        let heard: Vec<_> = screens.windows(2).map(|pair| between(&pair[0], &pair[1])).collect();
+        let (tick, captured, again) = (Some(Cue::Tick), Some(Cue::Captured), Some(Cue::Again));
+        assert_eq!(heard, [tick, None, tick, captured, again, None, None, None]);
+    }
 
     #[test]
     fn a_board_without_cues_is_silent_and_says_nothing() {

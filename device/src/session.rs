@@ -4,6 +4,7 @@
 //! screened; every session ends in exactly one wipe, and every consented one in exactly one record; left alone, every
 //! session ends.
 
+mod choices;
 pub mod clock_time;
 pub mod event;
 mod marked;
@@ -25,7 +26,7 @@ use crate::language::Language;
 use event::{Button, Effect, Event, Plan, Shot, Ticket};
 use marked::Marked;
 use pin::Lock;
-use screen::{AnswerView, Goodbye, Notice, PAGES, Screen, StickSummary};
+use screen::{AnswerView, Goodbye, Notice, Screen, StickSummary};
 use sight::Sight;
 use std::time::Duration;
 use summary::End;
@@ -251,58 +252,6 @@ impl Session {
             self.visit = Some(Visit::new(plan));
             self.enter(now, State::Consent);
         }
-    }
-
-    /// The mark moves on by itself, so that one button is enough; a touch needs no mark.
-    fn choose_language(&mut self, now: Duration, marked: Marked, event: &Event) {
-        let count = self.languages.len();
-        let chosen = match event {
-            Event::Button(Button::Next) => Some(marked.place),
-            Event::Button(Button::Pick(place)) => Some(usize::from(*place)),
-            Event::Button(Button::Back) => {
-                self.state = State::Language { marked: marked.next(count, now) };
-                return;
-            }
-            Event::Button(_) => return self.rest(now),
-            _ => None,
-        };
-        match chosen.and_then(|place| self.languages.get(place)) {
-            Some(language) => {
-                self.language = *language;
-                // What a session needs may have gone while the language was chosen.
-                match self.plan.clone().filter(|_| self.camera_present && self.storage_ready) {
-                    Some(plan) => {
-                        self.visit = Some(Visit::new(plan));
-                        self.enter(now, State::Consent);
-                    }
-                    None => self.rest(now),
-                }
-            }
-            None if now.saturating_sub(self.since) >= timing::LANGUAGE => self.rest(now),
-            None => {
-                let marked = marked.moved(count, now, timing::MARK);
-                // What is marked is read in its own language.
-                self.language = self.languages[marked.place.min(count - 1)];
-                self.state = State::Language { marked };
-            }
-        }
-    }
-
-    /// Back to the first screen, in the kiosk's own language.
-    fn rest(&mut self, now: Duration) {
-        self.language = self.languages[0];
-        self.enter(now, State::Idle);
-    }
-
-    /// Next leads through the pages and out; any other button but back ends at once.
-    fn turn_page(&mut self, now: Duration, mut view: AnswerView, button: Button, effects: &mut Vec<Effect>) {
-        match button {
-            Button::Next if view.page + 1 < PAGES => view.page += 1,
-            Button::Back => view.page = view.page.saturating_sub(1),
-            Button::Pick(_) => {}
-            _ => return self.end(now, End::Answered, Goodbye::Finished, effects),
-        }
-        self.enter(now, State::Answer { view });
     }
 
     fn position_judged(&mut self, now: Duration, judged: Result<(), Check>) {

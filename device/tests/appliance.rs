@@ -12,13 +12,15 @@ use synkiosk_device::{
     appliance::Appliance,
     buttons::{Place, Press},
     camera::{Camera, CameraError},
+    caretaker::Caretaker,
     frame::Frame,
     judge::Judge,
     panel::{Panel, PanelError},
     remember::SealedLog,
     session::{
         event::{Button, Plan, Shot},
-        screen::{Goodbye, Heat, Screen},
+        pin::Pin,
+        screen::{Goodbye, Heat, Pressed, Screen, Task, Workshop},
         timing,
     },
 };
@@ -364,4 +366,71 @@ fn a_broken_panel_ends_the_kiosk() {
     bench.now += Duration::from_secs(1);
     let error = bench.appliance.turn(bench.now, Some(Button::Next.into())).unwrap_err();
     assert_eq!(error.to_string(), "no panel");
+}
+
+/// Answers the technician, and remembers the clock.
+struct FakeCaretaker(Rc<Cell<u64>>);
+
+impl Caretaker for FakeCaretaker {
+    fn tell(&mut self, task: Task) -> Vec<String> {
+        vec![format!("{task:?} is well")]
+    }
+
+    fn time(&self) -> u64 {
+        1_800_000_000
+    }
+
+    fn set_clock(&mut self, seconds: u64) -> Result<(), String> {
+        self.0.set(seconds);
+        Err("no clock here".to_owned())
+    }
+}
+
+#[test]
+fn a_technician_comes_in_by_a_long_press_and_touches_alone() {
+    let mut bench = Bench::with_store(FakeStore::new());
+    let clock = Rc::default();
+    bench.appliance.set_caretaker(Pin::of("0000"), Box::new(FakeCaretaker(Rc::clone(&clock))));
+    let send = |bench: &mut Bench, press: Press| {
+        bench.now += Duration::from_millis(200);
+        bench.appliance.turn(bench.now, Some(press)).unwrap();
+        bench.now += Duration::from_millis(200);
+        bench.appliance.turn(bench.now, None).unwrap();
+    };
+    send(&mut bench, Press::Held);
+    // The digit 0 is the first of the first row.
+    for _ in 0..4 {
+        assert!(matches!(bench.appliance.screen(), Screen::Technician(Workshop::Pin { .. })));
+        send(&mut bench, Press::Tap(Place { x: 0.1, y: 0.42 }));
+    }
+    assert!(matches!(bench.appliance.screen(), Screen::Technician(Workshop::Menu { .. })));
+    send(&mut bench, Button::Pick(0).into());
+    let lines = Some(vec!["SelfTest is well".to_owned()]);
+    let report = Screen::Technician(Workshop::Report { task: Task::SelfTest, lines });
+    assert_eq!(bench.appliance.screen(), &report);
+    send(&mut bench, Button::Next.into());
+    // What is pressed is shown instead of done, until something is held.
+    send(&mut bench, Button::Pick(2).into());
+    for (press, last) in [
+        (Button::Stop.into(), Pressed::Button(Button::Stop)),
+        (Press::Tap(Place { x: 0.5, y: 0.25 }), Pressed::Touch { x: 500, y: 250 }),
+    ] {
+        send(&mut bench, press);
+        let shown = bench.appliance.screen().clone();
+        assert!(matches!(shown, Screen::Technician(Workshop::Input { last: Some(one), .. }) if one == last));
+    }
+    send(&mut bench, Press::Held);
+    send(&mut bench, Button::Pick(6).into());
+    send(&mut bench, Button::Pick(10).into());
+    assert_eq!(clock.get(), 1_800_000_000);
+    assert_eq!(bench.appliance.take_complaints()[0].message, "no clock here");
+    // The camera is on while it is looked through, and nothing of it is recorded.
+    bench.consented.set(true);
+    send(&mut bench, Button::Pick(1).into());
+    assert!(bench.appliance.camera_runs());
+    send(&mut bench, Button::Next.into());
+    assert!(!bench.appliance.camera_runs());
+    send(&mut bench, Button::Stop.into());
+    assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
+    assert!(bench.records().is_empty());
 }

@@ -40,7 +40,7 @@ fn for_staff(sheet: &mut Sheet<'_>, what: &str) {
     sheet.main = main;
 }
 
-/// The question, and what is agreed to. To decline is as easy as to agree: the buttons are of one size.
+/// The question, and what is agreed to. To decline is as easy as to agree: both buttons are as high, and their letters as large.
 pub(super) fn consent(sheet: &mut Sheet<'_>) {
     let (theme, words) = (sheet.theme, sheet.words);
     let main = sheet.buttons(

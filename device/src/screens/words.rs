@@ -91,8 +91,8 @@ texts! {
     }
 }
 
-/// A table of a file, from which each text is taken once. A few calls instead of a parser for each struct, which would be
-/// a fortieth of the whole program.
+/// A table of a file, from which each text is taken once. A few calls instead of a derived parser for each struct, which
+/// would be more code than all the texts are.
 struct Texts {
     table: toml::Table,
     /// What was not there, of another shape, or left over; a test keeps this empty.

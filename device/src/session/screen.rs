@@ -1,10 +1,15 @@
 //! Which screen is shown, as plain data: what is drawn follows from it and from the live picture alone.
 
-use super::event::Button;
+mod heat;
+mod workshop;
+
+pub use heat::Heat;
+pub use workshop::{ClockTime, PinProblem, Pressed, Task, Workshop};
+
 use crate::language::Language;
 use synkiosk_journal::record::IndexRecords;
 use synkiosk_models::quality::Check;
-use synkiosk_models::{answer::Answer, network::ActivationMap, pose::Pose};
+use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// Steps of the ring that closes while a pose is held.
 pub const RING_STEPS: u8 = 8;
@@ -98,161 +103,6 @@ pub enum Screen {
     StickDone(StickSummary),
     /// What the technician does at the kiosk itself.
     Technician(Workshop),
-}
-
-/// The technician's screens.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Workshop {
-    /// The PIN is asked for.
-    Pin {
-        /// Digits so far.
-        entered: usize,
-        /// Which digit a press takes.
-        marked: u8,
-        /// What keeps it from being taken.
-        problem: Option<PinProblem>,
-    },
-    /// What there is to do.
-    Menu {
-        /// Which entry a press takes.
-        marked: usize,
-    },
-    /// What was found out.
-    Report {
-        /// About what.
-        task: Task,
-        /// Line by line; none yet while it is looked for.
-        lines: Option<Vec<String>>,
-    },
-    /// The live picture, and every check of it.
-    Camera {
-        /// Each check, and whether it passes.
-        checks: Vec<(Check, bool)>,
-    },
-    /// Buttons and touch are tried.
-    Input {
-        /// What was pressed last.
-        last: Option<Pressed>,
-        /// How much was pressed.
-        count: u32,
-    },
-    /// A stick is waited for.
-    Stick,
-    /// The clock is set.
-    Clock {
-        /// What it will be set to.
-        time: ClockTime,
-        /// Which part of it a press changes; the last one sets it.
-        marked: usize,
-    },
-}
-
-/// Why a PIN was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PinProblem {
-    /// It is another one.
-    Wrong,
-    /// Too many were wrong.
-    Locked {
-        /// How long none is taken.
-        seconds: u16,
-    },
-}
-
-/// What a technician can do, in the menu's order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    /// Everything that is looked at before the kiosk works.
-    SelfTest,
-    /// The camera's picture.
-    Camera,
-    /// Buttons and touch.
-    Input,
-    /// What is on the card.
-    Storage,
-    /// Which versions of what.
-    Versions,
-    /// Sessions to a stick.
-    Stick,
-    /// Date and time.
-    Clock,
-    /// Back to the first screen.
-    Leave,
-}
-
-impl Task {
-    /// All of them.
-    pub const ALL: [Task; 8] = [
-        Task::SelfTest,
-        Task::Camera,
-        Task::Input,
-        Task::Storage,
-        Task::Versions,
-        Task::Stick,
-        Task::Clock,
-        Task::Leave,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Task::SelfTest => "self-test",
-            Task::Camera => "camera",
-            Task::Input => "input",
-            Task::Storage => "storage",
-            Task::Versions => "versions",
-            Task::Stick => "stick",
-            Task::Clock => "clock",
-            Task::Leave => "leave",
-        }
-    }
-}
-
-/// Something that was pressed or touched.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pressed {
-    /// A button.
-    Button(Button),
-    /// The screen, in thousandths from its upper left corner.
-    Touch {
-        /// From the left.
-        x: u16,
-        /// From above.
-        y: u16,
-    },
-}
-
-/// A date and a time of day, UTC.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClockTime {
-    /// Year, month from 1, day from 1, hour, minute.
-    pub parts: [u16; 5],
-}
-
-/// Where the network found what speaks for synkinesis, in 8 rows of 8 places of the square that it saw: 0 nothing, 255 as
-/// much as `Heat::FULL`. It is drawn over a drawn face, and no pixel of the person's is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Heat(pub [u8; Heat::SIDE * Heat::SIDE]);
-
-impl Heat {
-    /// Places a side.
-    pub const SIDE: usize = 8;
-    /// What one place adds to the logit, from which on it is drawn as strong as can be.
-    const FULL: f32 = 40.0;
-    /// Nothing anywhere.
-    pub const NONE: Heat = Heat([0; Heat::SIDE * Heat::SIDE]);
-
-    /// Of a class activation map; only what speaks for synkinesis.
-    pub fn of(map: &ActivationMap) -> Heat {
-        let part = |at: usize| (at * map.side / Heat::SIDE)..((at + 1) * map.side).div_ceil(Heat::SIDE);
-        Heat(std::array::from_fn(|at| {
-            let (rows, columns) = (part(at / Heat::SIDE), part(at % Heat::SIDE));
-            let places = rows.flat_map(|row| columns.clone().map(move |column| row * map.side + column));
-            let (sum, count) = places
-                .filter_map(|place| map.values.get(place))
-                .fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0_f32));
-            (sum / count.max(1.0) / Heat::FULL * 255.0).clamp(0.0, 255.0) as u8
-        }))
-    }
 }
 
 /// What came of a stick, for the technician.
@@ -447,15 +297,7 @@ impl Screen {
             Screen::StickDone(StickSummary { problem: Some(problem), .. }) => {
                 format!("stick-{}", problem.name())
             }
-            Screen::Technician(workshop) => match workshop {
-                Workshop::Pin { .. } => "technician-pin".to_owned(),
-                Workshop::Menu { .. } => "technician".to_owned(),
-                Workshop::Report { task, .. } => format!("technician-{}", task.name()),
-                Workshop::Camera { .. } => "technician-camera".to_owned(),
-                Workshop::Input { .. } => "technician-input".to_owned(),
-                Workshop::Stick => "technician-stick".to_owned(),
-                Workshop::Clock { .. } => "technician-clock".to_owned(),
-            },
+            Screen::Technician(workshop) => workshop.name(),
         }
     }
 
