@@ -132,7 +132,7 @@ mod tests {
         let card = Card {
             data: data.path().to_owned(),
             came_with: Vec::new(),
-            more_keys: Vec::new(),
+            more_keys: vec![synkiosk_models::bundle::DEMO_PUBLIC_KEY.to_owned()],
             profile: Profile::named("vm").unwrap(),
         };
         let mut caretaker =
