@@ -60,12 +60,12 @@ pub fn pose_screen(pose: Pose, number: usize, guidance: Guidance) -> Screen {
 fn answers() -> Vec<Screen> {
     let likely = view(Answer::Likely, 93, &Pose::ALL[..4]);
     vec![
-        Screen::Answer(likely.clone()),
-        Screen::Answer(view(Answer::Unlikely, 4, Pose::ALL)),
-        Screen::Answer(view(Answer::CannotTell, 51, &Pose::ALL[..4])),
-        Screen::Answer(view(Answer::Retake, 50, &Pose::ALL[..1])),
-        Screen::Answer(AnswerView { page: 1, ..view(Answer::Likely, 93, Pose::ALL) }),
-        Screen::Answer(AnswerView { page: 2, ..likely }),
+        Screen::Answer(Box::new(likely.clone())),
+        Screen::Answer(Box::new(view(Answer::Unlikely, 4, Pose::ALL))),
+        Screen::Answer(Box::new(view(Answer::CannotTell, 51, &Pose::ALL[..4]))),
+        Screen::Answer(Box::new(view(Answer::Retake, 50, &Pose::ALL[..1]))),
+        Screen::Answer(Box::new(AnswerView { page: 1, ..view(Answer::Likely, 93, Pose::ALL) })),
+        Screen::Answer(Box::new(AnswerView { page: 2, ..likely })),
     ]
 }
 

@@ -50,8 +50,9 @@ fn every_screen() -> Vec<Screen> {
             for page in 0..3 {
                 let limits = vec![Limit::Partial { taken: 6, of: 9 }, Limit::Quality, Limit::Rendered];
                 let view = AnswerView { page, limits, ..gallery::view(answer, 100, poses) };
-                screens.push(Screen::Answer(AnswerView { range: None, slip: None, ..view.clone() }));
-                screens.push(Screen::Answer(view));
+                let bare = AnswerView { range: None, slip: None, ..view.clone() };
+                screens.push(Screen::Answer(Box::new(bare)));
+                screens.push(Screen::Answer(Box::new(view)));
             }
         }
     }

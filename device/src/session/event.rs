@@ -69,6 +69,7 @@ pub struct Plan {
 
 /// All that can happen.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "one event is there at a time")]
 pub enum Event {
     /// Time went by.
     Tick,

@@ -71,7 +71,7 @@ pub enum Screen {
     /// All pictures are taken.
     Thinking,
     /// The answer.
-    Answer(AnswerView),
+    Answer(Box<AnswerView>),
     /// Nothing happened for a while.
     StillThere {
         /// How long it is waited for.

@@ -31,7 +31,7 @@ impl Session {
             },
             State::Pause { index } => Screen::Pause { number: index + 1, of: self.pose_count() },
             State::Thinking { .. } => Screen::Thinking,
-            State::Answer { view } => Screen::Answer(view.clone()),
+            State::Answer { view } => Screen::Answer(Box::new(view.clone())),
             State::Wiped { goodbye } => Screen::Wiped(*goodbye),
             State::StickAtWork => Screen::StickAtWork,
             State::StickDone { summary } => Screen::StickDone(*summary),
