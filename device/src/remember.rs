@@ -144,7 +144,35 @@ mod tests {
         Options,
         fake_store::FakeStore,
         record::{BundleId, IndexRecords, Outcome},
+        words::Percent,
     };
+
+    #[test]
+    fn an_answer_is_signed_and_what_is_none_is_not() {
+        let recipient = age::x25519::Identity::generate().to_public();
+        let options = Options { segment_bytes: Options::LEAST_SEGMENT_BYTES };
+        let (journal, _) = Journal::with_store(FakeStore::new(), recipient, options).unwrap();
+        let log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
+        let percent = Percent::of_share;
+        let mut summary = Summary {
+            outcome: Outcome::Likely,
+            score: Some(percent(0.8)),
+            range: Some([percent(0.6), percent(0.9)]),
+            indices: IndexRecords::default(),
+            poses: Vec::new(),
+            errors: Vec::new(),
+            bundle: BundleId { name: "test".parse().unwrap(), version: 3 },
+        };
+        let key = SlipKey::random().unwrap();
+        let public = key.public();
+        let mut log = log.signing("ward-3".parse().unwrap(), key);
+        let slip = Slip::verify(&log.slip(&summary).unwrap(), &[public]).unwrap();
+        assert_eq!((slip.unit.to_string(), slip.bundle.version), ("ward-3".to_owned(), 3));
+        let interval = slip.score.and_then(|score| score.interval).unwrap();
+        assert_eq!((interval.low(), interval.high()), (percent(0.6), percent(0.9)));
+        summary.outcome = Outcome::Stopped;
+        assert_eq!(log.slip(&summary), None);
+    }
 
     #[test]
     fn sessions_that_made_room_are_told_of_once() {

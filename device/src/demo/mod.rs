@@ -31,6 +31,7 @@ use std::{
     path::{Path, PathBuf},
     time::Duration,
 };
+use synkiosk_boards::profile;
 use synkiosk_journal::{Journal, Options};
 use synkiosk_models::bundle::Bundle;
 use visitor::Visitor;
@@ -81,8 +82,7 @@ pub fn run(people: &People, bundle: &Bundle, out: &Path, print: &mut dyn Write) 
     for series in everybody {
         let judge = DemoJudge::new(bundle, single)?;
         let folder = output.person(&series.person);
-        let (result, used_log) =
-            screen(series, (judge, log), plan.clone(), &folder, profile.panel().screen_size())?;
+        let (result, used_log) = screen(series, (judge, log), plan.clone(), &folder, profile.panel())?;
         log = used_log;
         result.print(&folder, print).map_err(DemoError::Print)?;
         results.push(result);
@@ -103,7 +103,7 @@ fn screen(
     (judge, log): (DemoJudge, SealedLog),
     plan: Plan,
     folder: &Path,
-    size: (u32, u32),
+    panel_of: &profile::Panel,
 ) -> Result<(PersonResult, SealedLog), DemoError> {
     let Series { person, label, pictures } = series;
     let poses: Vec<_> = pictures.iter().map(|(pose, _)| *pose).collect();
@@ -111,7 +111,8 @@ fn screen(
     let panel = PicturePanel::of_all_screens(folder).map_err(|cause| DemoError::write(folder, cause))?;
     let parts = (RecordedCamera::new(pictures), panel, log, judge);
     let show_error = |cause| DemoError::write(folder, cause);
-    let mut appliance = Appliance::new(parts, plan, size).map_err(show_error)?;
+    let mut appliance = Appliance::new(parts, plan, panel_of.screen_size()).map_err(show_error)?;
+    appliance.set_millimeters(panel_of.screen_millimeters()).map_err(show_error)?;
     let mut visitor = Visitor::new(poses);
     let mut now = Duration::ZERO;
     while !visitor.has_left() {

@@ -154,6 +154,30 @@ fn what_is_drawn_anew_looks_as_if_all_were() {
     }
 }
 
+/// The largest slip that there can be has 256 letters.
+#[test]
+fn the_code_on_every_panel_can_be_read() {
+    let long = "SYNKIOSK1:".to_owned() + &"K7%".repeat(82);
+    for mut frame in panels() {
+        for text in [gallery::view(Answer::Likely, 93, Pose::ALL).slip.expect("one"), long.clone()] {
+            let view = gallery::view(Answer::Likely, 93, Pose::ALL);
+            let screen = Screen::Answer(Box::new(AnswerView { page: 2, slip: Some(text.clone()), ..view }));
+            let drawn = draw(&mut frame, &screen, Language::German, None);
+            assert!(drawn.cramped.is_empty(), "{:?}", drawn.cramped);
+            let (width, height) = (frame.width() as usize, frame.height() as usize);
+            let luma = |x, y| frame.rgb()[(y * width + x) * 3 + 1];
+            let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, luma);
+            let read: Vec<String> = picture
+                .detect_grids()
+                .iter()
+                .filter_map(|grid| grid.decode().ok())
+                .map(|(_, text)| text)
+                .collect();
+            assert_eq!(read, [text], "{width} x {height}");
+        }
+    }
+}
+
 #[test]
 fn a_technician_finds_every_code_in_the_readme() {
     let readme = include_str!("../../README.md");

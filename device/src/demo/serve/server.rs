@@ -168,6 +168,7 @@ struct Works {
     board: ShortName,
     plan: Plan,
     size: (u32, u32),
+    size_mm: (u32, u32),
 }
 
 impl Works {
@@ -185,6 +186,7 @@ impl Works {
             board: profile.name().parse().map_err(DemoError::Name)?,
             plan: plan_of(bundle.manifest()).map_err(DemoError::Name)?,
             size: profile.panel().screen_size(),
+            size_mm: profile.panel().screen_millimeters(),
         })
     }
 
@@ -212,7 +214,8 @@ impl Works {
     ) -> io::Result<()> {
         let log = signing_for_show(SealedLog::new(self.journal, self.board, this_week()))?;
         let parts = (self.camera, panel.clone(), log, self.judge);
-        let appliance = Appliance::new(parts, self.plan.clone(), self.size)?;
+        let mut appliance = Appliance::new(parts, self.plan.clone(), self.size)?;
+        appliance.set_millimeters(self.size_mm)?;
         Kiosk::new(appliance, panel, views, self.plan).work(wished)
     }
 }
