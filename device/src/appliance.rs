@@ -94,21 +94,25 @@ pub struct Complaint {
 }
 
 impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
-    /// Shows the first screen on a panel of `size` pixels. The camera is believed to be there until it fails.
-    pub fn new(parts: (C, P, L, J), plan: Plan, size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
-        let mut appliance = Appliance::at_rest(parts, size);
+    /// Shows the first screen; `frame` is of the panel's size. The camera is believed to be there until it fails.
+    pub fn new(
+        parts: (C, P, L, J),
+        plan: Plan,
+        frame: impl Into<Frame>,
+    ) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, frame.into());
         appliance.handle(Duration::ZERO, Event::BundleReady(plan))?;
         Ok(appliance)
     }
 
-    fn at_rest((camera, panel, log, judge): (C, P, L, J), size: (u32, u32)) -> Appliance<C, P, L, J> {
+    fn at_rest((camera, panel, log, judge): (C, P, L, J), frame: Frame) -> Appliance<C, P, L, J> {
         let mut appliance = Appliance {
             session: Session::new(),
             camera,
             panel,
             log,
             judge,
-            frame: Frame::new(size.0, size.1),
+            frame,
             painter: Painter::new(),
             screen: Screen::NoModel,
             asked: None,
@@ -134,22 +138,12 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     }
 
     /// The same where no bundle works: it says so and screens nobody.
-    pub fn without_model(parts: (C, P, L, J), size: (u32, u32)) -> io::Result<Appliance<C, P, L, J>> {
-        let mut appliance = Appliance::at_rest(parts, size);
+    pub fn without_model(parts: (C, P, L, J), frame: impl Into<Frame>) -> io::Result<Appliance<C, P, L, J>> {
+        let mut appliance = Appliance::at_rest(parts, frame.into());
         appliance.handle(Duration::ZERO, Event::BundleMissing)?;
         // To the session, nothing has changed since it began: it asks for no other screen.
         appliance.draw()?;
         Ok(appliance)
-    }
-
-    /// How large the panel is, millimeters: letters are as large as can be read from a meter away, where they fit.
-    ///
-    /// # Errors
-    /// When the panel fails.
-    pub fn set_millimeters(&mut self, size: (u32, u32)) -> io::Result<()> {
-        self.frame = self.frame.blank().on_panel_of(size);
-        self.painter.forget();
-        self.draw()
     }
 
     /// The languages that a visitor may choose, the first one before the choice; all there are where it is empty.
@@ -157,8 +151,9 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
     /// # Errors
     /// When the panel fails.
     pub fn set_languages(&mut self, languages: &[Language]) -> io::Result<()> {
+        let before = self.session.language();
         self.session.set_languages(languages);
-        self.draw()
+        if self.session.language() == before { Ok(()) } else { self.draw() }
     }
 
     /// The PIN behind which the technician's screens are, and who does what is asked there.

@@ -8,6 +8,7 @@ use embedded_graphics::{
     primitives::Rectangle,
 };
 use std::convert::Infallible;
+use synkiosk_boards::profile::Panel;
 use zeroize::Zeroize;
 
 /// The shortest side of a panel that the screens are laid out for.
@@ -119,6 +120,19 @@ impl Frame {
     fn offset(&self, x: i32, y: i32) -> Option<usize> {
         let (x, y) = (u32::try_from(x).ok()?, u32::try_from(y).ok()?);
         (x < self.width && y < self.height).then_some(((y * self.width + x) * 3) as usize)
+    }
+}
+
+impl From<(u32, u32)> for Frame {
+    fn from((width, height): (u32, u32)) -> Frame {
+        Frame::new(width, height)
+    }
+}
+
+impl From<&Panel> for Frame {
+    /// Of the panel's pixels and millimeters, as a person sees them.
+    fn from(panel: &Panel) -> Frame {
+        Frame::from(panel.screen_size()).on_panel_of(panel.screen_millimeters())
     }
 }
 

@@ -80,16 +80,17 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "{}", selftest::panel(&mut *panel))?;
     let log = open_log(args, &profile, unit.as_ref(), out)?;
     let panel_failed = |error| Refusal::could_not(format!("could not show a screen: {error}"), PANEL_HELP);
-    let size = profile.panel().screen_size();
     let mut appliance = match &start.bundle {
         Some(bundle) => {
             let (judge, plan) = judge_of(bundle, unit.as_ref(), &mut start.complaints)?;
-            Appliance::new((camera, panel, log, judge), plan, size)
+            Appliance::new((camera, panel, log, judge), plan, profile.panel())
         }
-        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), size),
+        None => Appliance::without_model(
+            (camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>),
+            profile.panel(),
+        ),
     }
     .map_err(panel_failed)?;
-    appliance.set_millimeters(profile.panel().screen_millimeters()).map_err(panel_failed)?;
     appliance.set_notice(Duration::ZERO, start.notice).map_err(panel_failed)?;
     settle(&mut appliance, (unit.as_ref(), card.as_ref()), &mut start.complaints).map_err(panel_failed)?;
     let presses = open_buttons(&profile, out)?;

@@ -111,8 +111,7 @@ fn screen(
     let panel = PicturePanel::of_all_screens(folder).map_err(|cause| DemoError::write(folder, cause))?;
     let parts = (RecordedCamera::new(pictures), panel, log, judge);
     let show_error = |cause| DemoError::write(folder, cause);
-    let mut appliance = Appliance::new(parts, plan, panel_of.screen_size()).map_err(show_error)?;
-    appliance.set_millimeters(panel_of.screen_millimeters()).map_err(show_error)?;
+    let mut appliance = Appliance::new(parts, plan, panel_of).map_err(show_error)?;
     let mut visitor = Visitor::new(poses);
     let mut now = Duration::ZERO;
     while !visitor.has_left() {

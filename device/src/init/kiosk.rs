@@ -82,14 +82,10 @@ pub(super) fn work(
     say(selftest::camera(&mut *camera).to_string());
     say(selftest::panel(&mut *panel).to_string());
     let kiosk = match model(&begun, &unit) {
-        Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, panel_of.screen_size()),
-        None => Appliance::without_model(
-            (camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>),
-            panel_of.screen_size(),
-        ),
+        Some((judge, plan)) => Appliance::new((camera, panel, log, judge), plan, panel_of),
+        None => Appliance::without_model((camera, panel, log, Box::new(NoJudge) as Box<dyn Judge>), panel_of),
     };
     let noticed = |mut kiosk: Kiosk| {
-        kiosk.set_millimeters(panel_of.screen_millimeters())?;
         kiosk.set_languages(&languages)?;
         kiosk.set_caretaker(pin(&unit), Box::new(CardCaretaker::new(card.clone(), Box::new(clock::set))));
         kiosk.set_stop_button(profile.buttons().iter().any(|button| button.action == Action::Stop));

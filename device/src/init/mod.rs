@@ -72,8 +72,7 @@ fn be_the_kiosk() -> ! {
     let panel = panel::open(&profile).unwrap_or_else(|error| halt(&error.to_string()));
     let complain = |error: ButtonError| say(format!("{error}; {}", error.help()));
     let presses = buttons::open(&profile, complain).unwrap_or_else(|error| halt(&error.to_string()));
-    let (size, panel_mm) = (profile.panel().screen_size(), profile.panel().screen_millimeters());
-    let mut notices = Notices::new(panel, Frame::new(size.0, size.1).on_panel_of(panel_mm), heart);
+    let mut notices = Notices::new(panel, Frame::from(profile.panel()), heart);
     notices.show(&Screen::Starting);
     let card = storage::mount_card(&command_line, &mut notices);
     let data = Path::new(mounts::DATA);

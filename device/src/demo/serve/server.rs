@@ -32,7 +32,7 @@ use std::{
     },
     thread::{self, JoinHandle},
 };
-use synkiosk_boards::Profile;
+use synkiosk_boards::{Profile, profile};
 use synkiosk_journal::{Journal, Options, words::ShortName};
 use synkiosk_models::bundle::Bundle;
 use tokio::{
@@ -167,8 +167,7 @@ struct Works {
     journal: Journal<MemoryStore>,
     board: ShortName,
     plan: Plan,
-    size: (u32, u32),
-    size_mm: (u32, u32),
+    panel_of: profile::Panel,
 }
 
 impl Works {
@@ -185,8 +184,7 @@ impl Works {
             journal,
             board: profile.name().parse().map_err(DemoError::Name)?,
             plan: plan_of(bundle.manifest()).map_err(DemoError::Name)?,
-            size: profile.panel().screen_size(),
-            size_mm: profile.panel().screen_millimeters(),
+            panel_of: profile.panel().clone(),
         })
     }
 
@@ -214,8 +212,7 @@ impl Works {
     ) -> io::Result<()> {
         let log = signing_for_show(SealedLog::new(self.journal, self.board, this_week()))?;
         let parts = (self.camera, panel.clone(), log, self.judge);
-        let mut appliance = Appliance::new(parts, self.plan.clone(), self.size)?;
-        appliance.set_millimeters(self.size_mm)?;
+        let appliance = Appliance::new(parts, self.plan.clone(), &self.panel_of)?;
         Kiosk::new(appliance, panel, views, self.plan).work(wished)
     }
 }
