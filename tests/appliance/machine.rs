@@ -167,6 +167,20 @@ impl Machine {
         file
     }
 
+    /// The text of the code on the screen. It is looked at for a while, as in `shows`.
+    pub(crate) fn code(&mut self, name: &str) -> String {
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            let screen = image::open(self.keep_screen(name)).unwrap().to_luma8();
+            let mut picture = rqrr::PreparedImage::prepare(screen);
+            if let Some((_, text)) = picture.detect_grids().first().and_then(|grid| grid.decode().ok()) {
+                return text;
+            }
+            thread::sleep(Duration::from_millis(250));
+        }
+        panic!("no code on {name}");
+    }
+
     /// Whether the screen is to the last pixel what the appliance's own code draws under this name. It is looked at for
     /// a while: the line on the console comes before the picture is out.
     pub(crate) fn shows(&mut self, name: &str) -> bool {

@@ -22,8 +22,8 @@ use std::{
 };
 use stick::Stick;
 use synkiosk_boards::unit::settings::Settings;
-use synkiosk_journal::record::Outcome;
-use synkiosk_models::pose::Pose;
+use synkiosk_journal::{Slip, SlipPublicKey, record::Outcome};
+use synkiosk_models::{answer::Answer, pose::Pose};
 
 /// What the shipped bundle asks for.
 const POSES: [Pose; 4] = [Pose::Rest, Pose::TightClosure, Pose::OpenSmile, Pose::Pucker];
@@ -66,6 +66,7 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
         machine.wait_for(page);
         machine.keep_screen(page);
     }
+    let slip = machine.code("answer-slip");
     machine.press("ret");
     machine.wait_for("wiped");
     machine.wait_for("attract");
@@ -81,6 +82,10 @@ fn a_person_is_screened_from_the_card_to_the_journal() {
     assert!(record.poses.iter().all(|pose| pose.score.is_some()));
     assert_eq!(stick.records("ward-3", &collector), records);
     let unit = stick.unit("ward-3");
+    // The code that the screen showed is signed by the key that the stick brought home.
+    let key: SlipPublicKey = unit.slip_key.as_deref().unwrap().parse().unwrap();
+    let slip = Slip::verify(&slip, &[key]).unwrap();
+    assert_eq!((slip.answer, &slip.bundle, slip.indices), (Answer::Likely, &record.bundle, record.indices));
     assert_eq!((unit.site.as_deref(), unit.board.as_deref(), unit.dropped), (Some("north"), Some("vm"), 0));
 }
 
