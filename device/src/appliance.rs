@@ -434,6 +434,7 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
             Effect::Record(summary) => return Ok(self.record(now, summary)),
             Effect::Wipe => {
                 self.live = None;
+                self.judge.forget();
                 self.frame = self.frame.blank();
                 self.painter.forget();
             }

@@ -45,6 +45,9 @@ pub trait Judge {
         None
     }
 
+    /// Forgets the person: after the wipe, nothing of one is held against the next.
+    fn forget(&mut self) {}
+
     /// Every check of a live picture, for a technician.
     fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
         self.look(photo).err().map(|check| (check, false)).into_iter().collect()
@@ -54,7 +57,7 @@ pub trait Judge {
 /// The judge of the appliance.
 pub struct ScreenerJudge {
     screener: Screener,
-    /// The face at rest, which the other poses are held against; forgotten with the answer.
+    /// The face at rest, which the other poses are held against; forgotten at the wipe.
     rest: Option<Landmarks>,
     /// The face in the picture before, to tell how still the person holds.
     before: Option<FaceBox>,
@@ -117,8 +120,6 @@ impl Judge for ScreenerJudge {
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
-        self.rest = None;
-        self.screener.forget();
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
         self.screener.rule().series(&logits, &indices(&measured))
@@ -131,6 +132,11 @@ impl Judge for ScreenerJudge {
 
     fn toward(&self) -> Option<[f32; 2]> {
         self.toward
+    }
+
+    fn forget(&mut self) {
+        (self.rest, self.before, self.toward) = (None, None, None);
+        self.screener.forget();
     }
 
     fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
@@ -175,6 +181,10 @@ impl<J: Judge + ?Sized> Judge for Box<J> {
 
     fn toward(&self) -> Option<[f32; 2]> {
         (**self).toward()
+    }
+
+    fn forget(&mut self) {
+        (**self).forget();
     }
 
     fn checks(&mut self, photo: &Photo) -> Vec<(Check, bool)> {
@@ -308,6 +318,16 @@ mod tests {
         assert!((moved - 44.0).abs() < 16.0, "{places:?}");
         assert_eq!(judge.look(&picture(12, |_, _| None)), Err(Check::FaceMissing));
         assert_eq!(judge.before, None);
+    }
+
+    #[test]
+    fn nothing_of_a_person_is_left_after_the_wipe() {
+        let ([person, _], mut judge) = (people(), judge());
+        assert_eq!(judge.look(&person), Ok(()));
+        judge.capture(Pose::Rest, &person).expect("the shipped face at rest is good");
+        assert!(judge.rest.is_some() && judge.before.is_some() && judge.toward.is_some());
+        judge.forget();
+        assert!(judge.rest.is_none() && judge.before.is_none() && judge.toward.is_none());
     }
 
     #[test]

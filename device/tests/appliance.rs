@@ -88,7 +88,11 @@ impl Panel for FakePanel {
     }
 }
 
-struct FakeJudge;
+/// Counts how often it was told to forget.
+#[derive(Default)]
+struct FakeJudge {
+    forgot: Rc<Cell<u32>>,
+}
 
 impl Judge for FakeJudge {
     fn look(&mut self, _: &Photo) -> Result<(), Check> {
@@ -110,6 +114,10 @@ impl Judge for FakeJudge {
         assert_eq!(shots.len(), 2);
         SeriesAnswer { answer: Answer::Likely, score: 0.7 }
     }
+
+    fn forget(&mut self) {
+        self.forgot.set(self.forgot.get() + 1);
+    }
 }
 
 struct Bench {
@@ -124,6 +132,7 @@ struct Bench {
     broken: Rc<Cell<bool>>,
     shown: Rc<Cell<u32>>,
     away: Rc<Cell<bool>>,
+    forgot: Rc<Cell<u32>>,
 }
 
 /// What is drawn where no model works: the screen that says so, and not the one that stood there before.
@@ -135,7 +144,7 @@ fn without_a_model_the_panel_says_so() {
     let recipient = x25519::Identity::generate().to_public();
     let (journal, _) = Journal::with_store(FakeStore::new(), recipient, Options::default()).unwrap();
     let log = SealedLog::new(journal, "desk".parse().unwrap(), When::Boot { counter: 1 });
-    Appliance::without_model((camera, panel, log, FakeJudge), (320, 240)).unwrap();
+    Appliance::without_model((camera, panel, log, FakeJudge::default()), (320, 240)).unwrap();
     assert_eq!(*names.borrow(), ["no-model"]);
 }
 
@@ -148,7 +157,7 @@ impl Bench {
         let plugged_in = Rc::new(Cell::new(true));
         let (consented, pictures) = (Rc::default(), Rc::default());
         let (names, broken) = (Rc::default(), Rc::default());
-        let (shown, away) = (Rc::default(), Rc::default());
+        let (shown, away, forgot) = (Rc::default(), Rc::default(), Rc::default());
         let camera = FakeCamera {
             plugged_in: Rc::clone(&plugged_in),
             consented: Rc::clone(&consented),
@@ -167,7 +176,9 @@ impl Bench {
             likely: Percent::of_share(0.6),
             rendered: false,
         };
-        let appliance = Appliance::new((camera, panel, log, FakeJudge), plan, (320, 240)).unwrap();
+        let appliance =
+            Appliance::new((camera, panel, log, FakeJudge { forgot: Rc::clone(&forgot) }), plan, (320, 240))
+                .unwrap();
         let now = Duration::ZERO;
         Bench {
             appliance,
@@ -181,6 +192,7 @@ impl Bench {
             broken,
             shown,
             away,
+            forgot,
         }
     }
 
@@ -316,6 +328,7 @@ fn a_person_who_leaves_is_forgotten() {
     assert_eq!(bench.appliance.screen(), &Screen::Attract { poses: 2, notice: None });
     assert_eq!(bench.pictures.get(), pictures, "the camera looked on after the end");
     assert_eq!(bench.records()[0].outcome, Outcome::Stopped);
+    assert_eq!(bench.forgot.get(), 1, "the judge holds one person against the next");
 }
 
 #[test]

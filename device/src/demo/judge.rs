@@ -96,4 +96,8 @@ impl Judge for DemoJudge {
     fn toward(&self) -> Option<[f32; 2]> {
         self.judge.toward()
     }
+
+    fn forget(&mut self) {
+        self.judge.forget();
+    }
 }
