@@ -1,9 +1,11 @@
 //! How long it takes to draw: printed, and held only against what no machine should need.
 
 use std::time::{Duration, Instant};
+use synkiosk_boards::profile::Rotation;
 use synkiosk_device::{
     frame::Frame,
     language::Language,
+    panel::fit::{Fit, xrgb8888},
     screens::{
         self, Live, Painter,
         gallery::{PANELS, gallery, nobody, pose_screen},
@@ -46,10 +48,13 @@ fn whole_screens_and_what_moves() {
             whole.len()
         );
         let (moving, words) = (moving(&mut frame, &live), words(&mut frame, &live));
+        let sent = sent(&frame);
         println!(
             "figure: {width}x{height}: a live picture with its ring is drawn in {moving:.2} ms ({:.0} a second), with \
-             its drawing and its words in {words:.2} ms",
-            1e3 / moving
+             its drawing and its words in {words:.2} ms; a frame becomes a panel's pixels in {sent:.2} ms ({:.0} a second \
+             with that)",
+            1e3 / moving,
+            1e3 / (words + sent)
         );
         // Thirty times what this needs where it was written: a loaded machine, or a wrong loop.
         assert!(*slowest < 500.0 && words < 300.0, "{slowest} and {words} ms");
@@ -66,6 +71,24 @@ fn moving(frame: &mut Frame, live: &Live<'_>) -> f64 {
         painter.draw(frame, &screen, Language::English, Some(live));
         times.push(start.elapsed());
     }
+    median(times)
+}
+
+/// What a DRM panel of the screen's size does with each frame: whole, into 32 bits a pixel.
+fn sent(frame: &Frame) -> f64 {
+    let mut fit = Fit::new((frame.width(), frame.height()), Rotation::None);
+    let mut buffer = vec![0_u8; (frame.width() * frame.height() * 4) as usize];
+    let stride = frame.width() as usize * 4;
+    let times = (0..RUNS).map(|_| {
+        let start = Instant::now();
+        fit.rows(frame, |y, row| {
+            let to = buffer[y * stride..(y + 1) * stride].chunks_exact_mut(4);
+            row.chunks_exact(3).zip(to).for_each(|(pixel, to)| to.copy_from_slice(&xrgb8888(pixel)));
+        });
+        start.elapsed()
+    });
+    let times = times.collect();
+    std::hint::black_box(&buffer);
     median(times)
 }
 
