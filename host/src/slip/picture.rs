@@ -58,7 +58,9 @@ pub fn text_in(photo: &Photo) -> Result<String, Refusal> {
     }
     *left_behind = None;
     drop(left_behind);
-    let (whole, end) = (Gray::of(photo), Instant::now() + PATIENCE);
+    let copy = Photo::new(photo.width(), photo.height(), photo.luma().to_vec(), photo.taken());
+    let whole = copy.expect("what is a photo once is one twice");
+    let end = Instant::now() + PATIENCE;
     let (found, finds) = mpsc::channel();
     // How a search ends that nobody waits for is of no interest.
     let searching = thread::spawn(move || drop(found.send(search(&whole, end))));
@@ -80,14 +82,14 @@ fn none() -> Refusal {
     )
 }
 
-fn search(whole: &Gray, end: Instant) -> Option<String> {
+fn search(whole: &Photo, end: Instant) -> Option<String> {
     let mut another = None;
-    for (side, is_turned) in looks(whole.side()) {
+    for (side, is_turned) in looks(whole.width().max(whole.height()) as usize) {
         if Instant::now() > end {
             break;
         }
-        let look = whole.resized(side);
-        let texts = if is_turned { look.turned().texts() } else { look.texts() };
+        let look = resized(whole, side).and_then(|look| if is_turned { turned(&look) } else { Some(look) });
+        let texts = look.as_ref().map_or_else(Vec::new, texts);
         if let Some(slip) = texts.iter().find(|text| is_meant_as_one(text)) {
             return Some(slip.clone());
         }
@@ -97,7 +99,7 @@ fn search(whole: &Gray, end: Instant) -> Option<String> {
 }
 
 /// In which sizes a picture is looked at, by the longer side, and whether turned; the likeliest first. What the reader does
-/// not find in one it finds in another: of 350 made-up photos 95 % in the first, 98 % with the half, and all with these.
+/// not find in one it often finds in another.
 fn looks(side: usize) -> Vec<(usize, bool)> {
     let first = side.min(LOOKED_AT);
     let others = [3 * first / 4, first / 2, 3 * first / 8, first / 4, first / 8, 2 * first];
@@ -108,79 +110,28 @@ fn looks(side: usize) -> Vec<(usize, bool)> {
     [(first, false), (first, true)].into_iter().chain(plain).collect()
 }
 
-/// Luma, wiped when it is dropped.
-struct Gray {
-    width: usize,
-    height: usize,
-    luma: Zeroizing<Vec<u8>>,
+/// With another longer side; none where the other side would be too short.
+fn resized(photo: &Photo, side: usize) -> Option<Photo> {
+    let longer = u64::from(photo.width().max(photo.height())).max(1);
+    let scaled = |length: u32| (u64::from(length) * side as u64 / longer).max(1) as u32;
+    photo.scaled(scaled(photo.width()), scaled(photo.height())).ok()
 }
 
-impl Gray {
-    fn of(photo: &Photo) -> Gray {
-        let luma = Zeroizing::new(photo.luma().to_vec());
-        Gray { width: photo.width() as usize, height: photo.height() as usize, luma }
+/// By a quarter to the right.
+fn turned(photo: &Photo) -> Option<Photo> {
+    let (width, height) = (photo.width() as usize, photo.height() as usize);
+    let mut luma = Vec::with_capacity(width * height);
+    for x in 0..width {
+        luma.extend((0..height).rev().map(|y| photo.luma()[y * width + x]));
     }
-
-    fn side(&self) -> usize {
-        self.width.max(self.height)
-    }
-
-    /// With another longer side; each pixel is the mean of nine places within it.
-    fn resized(&self, side: usize) -> Gray {
-        let by = self.side() as f32 / side as f32;
-        let scaled = |length: usize| ((length as f32 / by) as usize).max(1);
-        let (width, height) = (scaled(self.width), scaled(self.height));
-        let places = |at: usize| [1, 3, 5].map(|sixth| (at as f32 + sixth as f32 / 6.0) * by - 0.5);
-        let mut luma = Zeroizing::new(Vec::with_capacity(width * height));
-        for row in 0..height {
-            let rows = places(row).map(|y| Between::of(y, self.height));
-            for column in 0..width {
-                let columns = places(column).map(|x| Between::of(x, self.width));
-                let sum: f32 = rows.iter().flat_map(|y| columns.iter().map(|x| self.at(x, y))).sum();
-                // The mean of bytes is a byte.
-                luma.push((sum / 9.0) as u8);
-            }
-        }
-        Gray { width, height, luma }
-    }
-
-    fn at(&self, x: &Between, y: &Between) -> f32 {
-        let pixel = |x: usize, y: usize| f32::from(self.luma[y * self.width + x]);
-        let row = |y: usize| pixel(x.low, y) * (1.0 - x.share) + pixel(x.high, y) * x.share;
-        row(y.low) * (1.0 - y.share) + row(y.high) * y.share
-    }
-
-    /// By a quarter to the right.
-    fn turned(&self) -> Gray {
-        let mut luma = Zeroizing::new(Vec::with_capacity(self.luma.len()));
-        for x in 0..self.width {
-            luma.extend((0..self.height).rev().map(|y| self.luma[y * self.width + x]));
-        }
-        Gray { width: self.height, height: self.width, luma }
-    }
-
-    fn texts(&self) -> Vec<String> {
-        let at = |x, y| self.luma[y * self.width + x];
-        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(self.width, self.height, at);
-        picture.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
-    }
+    Photo::new(photo.height(), photo.width(), luma, photo.taken()).ok()
 }
 
-/// A place between two pixels of a row or a column.
-struct Between {
-    low: usize,
-    high: usize,
-    /// How much of the second.
-    share: f32,
-}
-
-impl Between {
-    fn of(place: f32, length: usize) -> Between {
-        let last = length - 1;
-        let place = place.clamp(0.0, last as f32);
-        let low = place as usize;
-        Between { low, high: (low + 1).min(last), share: place - low as f32 }
-    }
+fn texts(photo: &Photo) -> Vec<String> {
+    let (width, height) = (photo.width() as usize, photo.height() as usize);
+    let at = |x, y| photo.luma()[y * width + x];
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, at);
+    picture.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }
 
 #[cfg(test)]
