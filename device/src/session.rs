@@ -241,16 +241,31 @@ impl Session {
     }
 
     fn begin(&mut self, now: Duration) {
-        let Some(plan) = self.plan.clone().filter(|_| self.camera_present && self.storage_ready) else {
+        if self.ready_plan().is_none() {
             return;
-        };
-        // The visit begins with the question: before it, nothing is known of anybody.
+        }
         if self.languages.len() > 1 {
             let marked = self.languages.iter().position(|one| *one == self.language).unwrap_or(0);
             self.enter(now, State::Language { marked: Marked::at(marked, now) });
         } else {
-            self.visit = Some(Visit::new(plan));
-            self.enter(now, State::Consent);
+            self.ask(now);
+        }
+    }
+
+    /// What a session would take, if one can begin.
+    fn ready_plan(&self) -> Option<&Plan> {
+        self.plan.as_ref().filter(|_| self.camera_present && self.storage_ready)
+    }
+
+    /// The visit begins with the question: before it, nothing is known of anybody. What it needs may be gone since the first
+    /// press.
+    fn ask(&mut self, now: Duration) {
+        match self.ready_plan() {
+            Some(plan) => {
+                self.visit = Some(Visit::new(plan.clone()));
+                self.enter(now, State::Consent);
+            }
+            None => self.rest(now),
         }
     }
 

@@ -156,8 +156,8 @@ fn names_are_distinct(field: &'static str, names: &[String]) -> Result<(), UnitE
     }
 }
 
-/// Four to eight digits.
-fn is_pin(pin: &str) -> bool {
+/// Whether a text is a PIN: four to eight digits.
+pub fn is_pin(pin: &str) -> bool {
     (4..=8).contains(&pin.len()) && pin.bytes().all(|digit| digit.is_ascii_digit())
 }
 

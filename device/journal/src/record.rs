@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use synkiosk_models::{
     answer::Answer,
     evidence::{Index, Indices},
-    pose::{Pose, Side},
+    pose::{Pose, Side, SynkinesisType},
 };
 
 /// The format that this program writes, and the newest that it reads. It reads format 1, too.
@@ -148,6 +148,18 @@ pub struct IndexRecord {
     pub value: Percent,
     /// The person's own side; `None` where nothing moved.
     pub side: Option<Side>,
+}
+
+impl IndexRecords {
+    /// The record of a type.
+    pub fn get(&self, kind: SynkinesisType) -> Option<IndexRecord> {
+        match kind {
+            SynkinesisType::OcularOral => self.ocular_oral,
+            SynkinesisType::OralOcular => self.oral_ocular,
+            SynkinesisType::Mentalis => self.mentalis,
+            SynkinesisType::Platysma => self.platysma,
+        }
+    }
 }
 
 impl From<Indices> for IndexRecords {

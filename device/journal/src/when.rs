@@ -76,7 +76,7 @@ impl TryFrom<RawWeek> for Week {
 }
 
 /// Days from 1970 until the first of January of a year.
-fn days_until(year: i64) -> i64 {
+pub fn days_until(year: i64) -> i64 {
     let past = year - 1;
     let leap_days = |past: i64| past / 4 - past / 100 + past / 400;
     (year - 1970) * 365 + leap_days(past) - leap_days(1969)

@@ -150,7 +150,7 @@ fn found(sheet: &mut Sheet<'_>, view: &AnswerView, area: Area) {
     let title = Style { size: theme.body.min(upper.height * 0.12).max(theme.small()), ..theme::bold(ACCENT) };
     let (head, upper) = upper.cut_top(title.line_height(), 0.0);
     sheet.line(title, &words.found.title, head, Align::Left);
-    let types = SynkinesisType::ALL.iter().map(|kind| (*kind, index_of(view, *kind)));
+    let types = SynkinesisType::ALL.iter().map(|kind| (*kind, view.indices.get(*kind)));
     let types: Vec<(SynkinesisType, Option<IndexRecord>)> = types.collect();
     let part = if theme.compact && !theme.wide { 0.24 } else { 0.34 };
     let (face, rows) = sheet.split(upper, upper.height.min(upper.width * part), theme.gap());
@@ -167,15 +167,6 @@ fn found(sheet: &mut Sheet<'_>, view: &AnswerView, area: Area) {
     sheet.middle_text(&words.found.own_sides, theme::regular(INK), &sizes, note, Align::Left);
     kinds(sheet, &types, rows);
     poses(sheet, view, lower, title);
-}
-
-fn index_of(view: &AnswerView, kind: SynkinesisType) -> Option<IndexRecord> {
-    match kind {
-        SynkinesisType::OcularOral => view.indices.ocular_oral,
-        SynkinesisType::OralOcular => view.indices.oral_ocular,
-        SynkinesisType::Mentalis => view.indices.mentalis,
-        SynkinesisType::Platysma => view.indices.platysma,
-    }
 }
 
 /// "Chin: right, 45" with a bar, or that nothing was seen or measured.

@@ -115,11 +115,7 @@ impl<'a> Sheet<'a> {
 
     /// Left is where lines begin, right where they end.
     fn turned(&self, align: Align) -> Align {
-        match align {
-            Align::Left if self.mirrored => Align::Right,
-            Align::Right if self.mirrored => Align::Left,
-            align => align,
-        }
+        if self.mirrored { align.mirrored() } else { align }
     }
 
     /// Cuts `width` off where lines begin: that, and what is left beside it after a `gap`.

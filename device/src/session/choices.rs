@@ -7,7 +7,6 @@ use super::{
     screen::{AnswerView, Goodbye, PAGES},
     summary::End,
     timing,
-    visit::Visit,
 };
 use std::time::Duration;
 
@@ -28,14 +27,7 @@ impl Session {
         match chosen.and_then(|place| self.languages.get(place)) {
             Some(language) => {
                 self.language = *language;
-                // What a session needs may have gone while the language was chosen.
-                match self.plan.clone().filter(|_| self.camera_present && self.storage_ready) {
-                    Some(plan) => {
-                        self.visit = Some(Visit::new(plan));
-                        self.enter(now, State::Consent);
-                    }
-                    None => self.rest(now),
-                }
+                self.ask(now);
             }
             None if now.saturating_sub(self.since) >= timing::LANGUAGE => self.rest(now),
             None => {

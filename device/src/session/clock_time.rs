@@ -2,6 +2,7 @@
 
 use super::screen::ClockTime;
 use synkiosk_boards::unit::settings::CLOCK;
+use synkiosk_journal::when::days_until;
 
 /// Least and greatest year that a clock can show.
 const YEARS: [u16; 2] = [2025, 2199];
@@ -59,20 +60,9 @@ impl ClockTime {
     }
 }
 
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-}
-
-/// Days from 1970 to a year's first.
-fn days_until(year: i64) -> i64 {
-    let leaps = |year: i64| year / 4 - year / 100 + year / 400;
-    (year - 1970) * 365 + leaps(year - 1) - leaps(1969)
-}
-
 fn days_of(year: i64, month: u16) -> u16 {
     match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
+        2 => (days_until(year + 1) - days_until(year) - 337) as u16,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     }

@@ -4,9 +4,8 @@
 
 use super::screen::PinProblem;
 use std::{fmt, time::Duration};
+use synkiosk_boards::unit::settings::is_pin;
 
-/// Fewest and most digits.
-pub const DIGITS: [usize; 2] = [4, 8];
 /// So many may be wrong before the first wait.
 const FREE: u32 = 5;
 /// The first wait; each one after it is twice as long.
@@ -21,8 +20,7 @@ pub struct Pin(Vec<u8>);
 impl Pin {
     /// Of a text of digits.
     pub fn of(text: &str) -> Option<Pin> {
-        let fits = (DIGITS[0]..=DIGITS[1]).contains(&text.len());
-        (fits && text.bytes().all(|digit| digit.is_ascii_digit())).then(|| Pin(text.as_bytes().to_vec()))
+        is_pin(text).then(|| Pin(text.as_bytes().to_vec()))
     }
 
     fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! Weeks of ISO 8601 as texts that sort, and the month that a week belongs to.
 
-use synkiosk_journal::when::Week;
+use synkiosk_journal::when::{Week, days_until};
 
 /// `2026-W48`.
 pub fn name(week: Week) -> String {
@@ -37,12 +37,6 @@ fn monday(week: Week) -> i64 {
     // The fourth of January is always in week 1, and day 0 was a Thursday.
     let fourth = days_until(i64::from(week.year())) + 3;
     fourth - (fourth + 3).rem_euclid(7) + 7 * (i64::from(week.week()) - 1)
-}
-
-/// Days from 1970 until the first of January of a year.
-fn days_until(year: i64) -> i64 {
-    let past = year - 1;
-    (year - 1970) * 365 + (past / 4 - past / 100 + past / 400) - 477
 }
 
 fn date(day: i64) -> [i64; 3] {
