@@ -17,6 +17,7 @@ use std::{
 };
 use synkiosk_boards::unit::outbox::{FILE, UnitFile};
 use synkiosk_journal::{
+    chain::Link,
     segment::{Piece, read_segment},
     store::{Store, segment_name},
 };
@@ -82,14 +83,19 @@ pub(crate) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
 }
 
-/// Writes to a mounted stick what it does not have yet.
+/// Writes to a mounted stick what it does not have yet. `file` is what the unit says of itself when its journal ends so.
 ///
 /// # Errors
 /// The first thing that fails; what was written until then is whole.
-pub fn put_out(stick: &Path, unit: &UnitFile, segments: &impl Store) -> Result<PutOut, OutboxError> {
-    let folder = make_folder(stick, &unit.unit)?;
+pub fn put_out(
+    stick: &Path,
+    unit: &str,
+    file: impl FnOnce(Option<Link>) -> UnitFile,
+    segments: &impl Store,
+) -> Result<PutOut, OutboxError> {
+    let folder = make_folder(stick, unit)?;
     let mut shelf = UncachedFolder(Folder::open(&folder).map_err(|cause| write_failed(FOLDER[1], cause))?);
-    put_on(&mut shelf, unit, segments)
+    put_on(&mut shelf, file, segments)
 }
 
 fn make_folder(stick: &Path, unit: &str) -> Result<PathBuf, OutboxError> {
@@ -111,24 +117,57 @@ fn make_folder(stick: &Path, unit: &str) -> Result<PathBuf, OutboxError> {
 }
 
 /// The same on any shelf.
-fn put_on(shelf: &mut impl Shelf, unit: &UnitFile, segments: &impl Store) -> Result<PutOut, OutboxError> {
+fn put_on(
+    shelf: &mut impl Shelf,
+    file: impl FnOnce(Option<Link>) -> UnitFile,
+    segments: &impl Store,
+) -> Result<PutOut, OutboxError> {
     let mut numbers = segments.segments().map_err(OutboxError::Journal)?;
     numbers.sort_unstable();
+    let Ends { end, mut last } = Ends::of(&numbers, segments);
     let mut out = PutOut::default();
     // First, so that a stick that is pulled out too early says at least whose the segments are.
-    put(shelf, FILE, unit.to_text().as_bytes())?;
-    for number in numbers {
-        match segments.read(number) {
+    put(shelf, FILE, file(end).to_text().as_bytes())?;
+    for number in &numbers {
+        let is_last = numbers.last() == Some(number);
+        let bytes = match last.take_if(|_| is_last) {
+            Some(bytes) => Ok(bytes),
+            None => segments.read(*number),
+        };
+        match bytes {
             // One that was begun and holds nothing yet.
             Ok(bytes) if bytes.is_empty() => {}
             Ok(bytes) => {
-                out.written += usize::from(put_segment(shelf, &segment_name(number), &bytes)?);
+                out.written += usize::from(put_segment(shelf, &segment_name(*number), &bytes)?);
                 out.sessions += sessions(&bytes).len();
             }
             Err(_) => out.unreadable += 1,
         }
     }
     Ok(out)
+}
+
+/// The last segment, and where it ends: a session that ends meanwhile is in neither.
+struct Ends {
+    end: Option<Link>,
+    last: Option<Vec<u8>>,
+}
+
+impl Ends {
+    fn of(numbers: &[u32], segments: &impl Store) -> Ends {
+        let mut read = Vec::new();
+        for number in numbers.iter().rev() {
+            // The card's failing is told where the segment is written.
+            let Ok(bytes) = segments.read(*number) else { break };
+            let first = Link::first_of(&bytes);
+            read.push(bytes);
+            if let Some(first) = first {
+                let end = read.iter().rev().fold(first, |link, bytes| link.after(bytes));
+                return Ends { end: Some(end), last: read.into_iter().next() };
+            }
+        }
+        Ends { end: None, last: read.into_iter().next() }
+    }
 }
 
 /// Whether it had to be written.
@@ -192,6 +231,7 @@ impl Shelf for UncachedFolder {
 mod tests {
     use super::*;
     use crate::slots::fake_shelf::{FakeShelf, STEPS_OF_A_WRITE};
+    use synkiosk_boards::unit::outbox::JournalEnd;
     use synkiosk_journal::{
         Journal, Options, Record,
         fake_store::FakeStore,
@@ -229,23 +269,34 @@ mod tests {
         (store, usize::from(sessions))
     }
 
-    fn unit() -> UnitFile {
-        UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0, slip_key: None }
+    fn unit(end: Option<Link>) -> UnitFile {
+        let end = end.expect("a journal of this program says where it ends");
+        let journal =
+            JournalEnd { records: end.sequence, last: end.previous.to_string(), signature: "0a".repeat(64) };
+        UnitFile {
+            unit: "ward-3".to_owned(),
+            site: None,
+            board: None,
+            dropped: 0,
+            slip_key: None,
+            journal: Some(journal),
+        }
     }
 
     #[test]
     fn a_stick_gets_what_it_does_not_have_and_the_unit_keeps_all() {
         let stick = tempfile::tempdir().unwrap();
         let (store, sessions) = journal();
-        let out = put_out(stick.path(), &unit(), &store).unwrap();
+        let out = put_out(stick.path(), "ward-3", unit, &store).unwrap();
         assert_eq!(out, PutOut { written: 3, sessions, unreadable: 0 });
         let folder = stick.path().join("synkiosk/outbox/ward-3");
         for number in 1..=3 {
             assert_eq!(fs::read(folder.join(segment_name(number))).unwrap(), store.bytes(number));
         }
-        assert_eq!(fs::read_to_string(folder.join("unit.toml")).unwrap(), unit().to_text());
+        let said = UnitFile::parse(&fs::read_to_string(folder.join("unit.toml")).unwrap()).unwrap();
+        assert_eq!(said.journal.unwrap().records, sessions as u64);
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 4);
-        assert_eq!(put_out(stick.path(), &unit(), &store).unwrap(), PutOut { written: 0, ..out });
+        assert_eq!(put_out(stick.path(), "ward-3", unit, &store).unwrap(), PutOut { written: 0, ..out });
         assert_eq!(store.segments().unwrap().len(), 3);
     }
 
@@ -259,11 +310,11 @@ mod tests {
         flipped[whole.len() / 2] ^= 1;
         for there in [&whole[..whole.len() / 2], b"", &vec![0; whole.len()], &flipped] {
             shelf.plant(&name, there);
-            assert_eq!(put_on(&mut shelf.clone(), &unit(), &store).unwrap().sessions, sessions);
+            assert_eq!(put_on(&mut shelf.clone(), unit, &store).unwrap().sessions, sessions);
             assert_eq!(shelf.bytes(&name).unwrap(), whole);
         }
         shelf.break_file(&name);
-        put_on(&mut shelf.clone(), &unit(), &store).unwrap();
+        put_on(&mut shelf.clone(), unit, &store).unwrap();
         assert_eq!(shelf.bytes(&name).unwrap(), whole);
     }
 
@@ -273,7 +324,7 @@ mod tests {
         let (other, _) = journal();
         shelf.plant(&segment_name(2), &other.bytes(2));
         let (store, _) = journal();
-        let error = put_on(&mut shelf.clone(), &unit(), &store).unwrap_err();
+        let error = put_on(&mut shelf.clone(), unit, &store).unwrap_err();
         assert_eq!(
             error.to_string(),
             "00000002.segment on the stick holds sessions that this unit does not have"
@@ -290,7 +341,7 @@ mod tests {
         for steps in 0..4 * STEPS_OF_A_WRITE {
             let shelf = FakeShelf::default();
             shelf.cut_after(steps);
-            let error = put_on(&mut shelf.clone(), &unit(), &store).unwrap_err();
+            let error = put_on(&mut shelf.clone(), unit, &store).unwrap_err();
             assert!(matches!(error, OutboxError::Write { .. }), "{error}");
             let shelf = shelf.restarted();
             for (number, bytes) in (1..=3).zip(&before) {
@@ -300,7 +351,7 @@ mod tests {
                 );
                 assert_eq!(store.bytes(number), *bytes, "the unit's own was touched");
             }
-            assert_eq!(put_on(&mut shelf.clone(), &unit(), &store).unwrap().sessions, sessions);
+            assert_eq!(put_on(&mut shelf.clone(), unit, &store).unwrap().sessions, sessions);
         }
     }
 
@@ -309,15 +360,15 @@ mod tests {
         let (store, _) = journal();
         let shelf = FakeShelf::default();
         shelf.set_full(true);
-        let error = put_on(&mut shelf.clone(), &unit(), &store).unwrap_err();
+        let error = put_on(&mut shelf.clone(), unit, &store).unwrap_err();
         assert!(error.help().contains("larger one"), "{error}");
         shelf.set_full(false);
         shelf.forget_writes(true);
-        let error = put_on(&mut shelf.clone(), &unit(), &store).unwrap_err();
+        let error = put_on(&mut shelf.clone(), unit, &store).unwrap_err();
         assert_eq!(error.to_string(), "unit.toml on the stick is not what was written to it");
         let stick = tempfile::tempdir().unwrap();
         fs::write(stick.path().join("synkiosk"), b"no folder").unwrap();
-        let error = put_out(stick.path(), &unit(), &store).unwrap_err();
+        let error = put_out(stick.path(), "ward-3", unit, &store).unwrap_err();
         assert_eq!(error.to_string(), "synkiosk on the stick is no folder");
     }
 
@@ -328,7 +379,10 @@ mod tests {
         let (store, _) = journal();
         fs::create_dir(stick.path().join("synkiosk")).unwrap();
         std::os::unix::fs::symlink(elsewhere.path(), stick.path().join("synkiosk/outbox")).unwrap();
-        assert!(matches!(put_out(stick.path(), &unit(), &store), Err(OutboxError::NotAFolder("outbox"))));
+        assert!(matches!(
+            put_out(stick.path(), "ward-3", unit, &store),
+            Err(OutboxError::NotAFolder("outbox"))
+        ));
         assert_eq!(fs::read_dir(elsewhere.path()).unwrap().count(), 0);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! All of it is small files in `unit/` of the card's data, each of which appears whole or not at all:
 //! `name` (made up at the first start), `keys` (what replaced the keys that the card came with), `settings` (as they were
-//! signed), `slip-key` (its own key, drawn at the first start, with which it signs slips). What is damaged is set aside and reported; the kiosk works on with what the card came with.
+//! signed), `slip-key` (its own key, drawn at the first start, with which it signs slips and where its journal ends). What is damaged is set aside and reported; the kiosk works on with what the card came with.
 //!
 //! Invariant: what is told and kept was signed by a key that was trusted when it was taken.
 //! Invariant: of the slip key nothing leaves the unit but its public half.
@@ -28,9 +28,15 @@ use settings::Kept;
 use std::{io, path::PathBuf};
 use synkiosk_boards::{
     Profile,
-    unit::{outbox::UnitFile, settings::Settings},
+    unit::{
+        outbox::{JournalEnd, UnitFile},
+        settings::Settings,
+    },
 };
-use synkiosk_journal::SlipKey;
+use synkiosk_journal::{
+    SlipKey,
+    chain::{End, Link},
+};
 use zeroize::Zeroizing;
 
 /// Its files are in this folder of the data partition.
@@ -158,11 +164,17 @@ impl<S: Shelf> Unit<S> {
         self.slip_key.as_ref()
     }
 
-    /// What it says of itself beside its segments.
-    pub fn file(&self, dropped: u64) -> UnitFile {
+    /// What it says of itself beside its segments, and signs of where they end.
+    pub fn file(&self, dropped: u64, next: Option<Link>) -> UnitFile {
+        let unit = self.name().to_owned();
         let site = self.settings().and_then(|settings| settings.site.clone());
         let slip_key = self.slip_key().map(|key| key.public().to_string());
-        UnitFile { unit: self.name().to_owned(), site, board: Some(self.board.clone()), dropped, slip_key }
+        let journal = self.slip_key().zip(next).map(|(key, next)| JournalEnd {
+            records: next.sequence,
+            last: next.previous.to_string(),
+            signature: End { next, dropped }.signed(&unit, key),
+        });
+        UnitFile { unit, site, board: Some(self.board.clone()), dropped, slip_key, journal }
     }
 
     /// What the staff should know since the last call.

@@ -51,9 +51,14 @@ pub enum UnitError {
     /// The statement replaces a key by itself.
     #[error("the new key is the old one")]
     SameKey,
-    /// No key for slips.
-    #[error("slip_key is not 64 hexadecimal digits in lower case")]
-    SlipKey,
+    /// A key, a digest or a signature that is none.
+    #[error("{field} is not {count} hexadecimal digits in lower case")]
+    Digits {
+        /// Of the file.
+        field: &'static str,
+        /// As many as there must be.
+        count: usize,
+    },
     /// No SHA-256 in hexadecimal digits.
     #[error("segment {0} has no SHA-256 of 64 hexadecimal digits")]
     Digest(u32),
@@ -68,7 +73,7 @@ impl UnitError {
             | Self::Digest(_)
             | Self::KeyId(_)
             | Self::Key
-            | Self::SlipKey => {
+            | Self::Digits { .. } => {
                 "make the file again with synkiosk; what it writes is not meant to be changed by hand"
             }
             Self::Format { .. } => "use a synkiosk of the same version as the unit's program",

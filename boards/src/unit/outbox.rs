@@ -1,5 +1,5 @@
-//! What a unit says of itself beside its segments: `unit.toml`. It is not signed: counts depend on it, and whether a slip is
-//! taken for this unit's, so that a file of unknown hands proves nothing.
+//! What a unit says of itself beside its segments: `unit.toml`. Where its journal ends is signed with the unit's own key, and
+//! that key stands beside it: who never saw the unit before has only the word of the hands that brought the file.
 
 use super::{UnitError, check_name};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,21 @@ pub struct UnitFile {
     /// With what its slips can be checked: an Ed25519 key of 64 hexadecimal digits. Programs before slips have none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slip_key: Option<String>,
+    /// Where its journal ends. Programs before the chain of records say nothing of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub journal: Option<JournalEnd>,
+}
+
+/// Where a unit's journal ends, in the unit's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalEnd {
+    /// How many records it was ever given.
+    pub records: u64,
+    /// Digest of the last one: 32 hexadecimal digits.
+    pub last: String,
+    /// Over both, what was dropped, and the unit's name: 128 hexadecimal digits.
+    pub signature: String,
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -47,7 +62,15 @@ impl UnitFile {
         for (field, name) in [("site", &file.site), ("board", &file.board)] {
             name.as_ref().map_or(Ok(()), |name| check_name(field, name))?;
         }
-        file.slip_key.as_deref().map_or(Ok(()), check_slip_key)?;
+        let digits = |field, text: &str, count| match is_hex(text, count) {
+            true => Ok(()),
+            false => Err(UnitError::Digits { field, count }),
+        };
+        file.slip_key.as_deref().map_or(Ok(()), |key| digits("slip_key", key, 64))?;
+        if let Some(end) = &file.journal {
+            digits("last", &end.last, 32)?;
+            digits("signature", &end.signature, 128)?;
+        }
         Ok(file)
     }
 
@@ -57,9 +80,8 @@ impl UnitFile {
     }
 }
 
-fn check_slip_key(key: &str) -> Result<(), UnitError> {
-    let plain = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-    if key.len() == 64 && key.bytes().all(plain) { Ok(()) } else { Err(UnitError::SlipKey) }
+fn is_hex(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -68,13 +90,21 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let mut file =
-            UnitFile { unit: "ward-3".to_owned(), site: None, board: None, dropped: 0, slip_key: None };
+        let mut file = UnitFile {
+            unit: "ward-3".to_owned(),
+            site: None,
+            board: None,
+            dropped: 0,
+            slip_key: None,
+            journal: None,
+        };
         assert_eq!(file.to_text(), "unit = \"ward-3\"\n");
         assert_eq!(UnitFile::parse(&file.to_text()), Ok(file.clone()));
         file = UnitFile { site: Some("north".into()), board: Some("rpi4-hdmi".into()), dropped: 3, ..file };
         assert_eq!(UnitFile::parse(&file.to_text()), Ok(file.clone()));
         file.slip_key = Some("0a".repeat(32));
+        let (last, signature) = ("0b".repeat(16), "0c".repeat(64));
+        file.journal = Some(JournalEnd { records: 42, last, signature });
         assert_eq!(UnitFile::parse(&file.to_text()), Ok(file));
     }
 
@@ -85,6 +115,8 @@ mod tests {
             ("unit = \"ward-3\"\nowner = \"anna\"", "unknown field"),
             ("site = \"north\"", "missing field"),
             ("unit = \"ward-3\"\nslip_key = \"0A\"", "slip_key is not 64"),
+            ("unit = \"ward-3\"\n[journal]\nrecords = 1\nlast = \"0a\"\nsignature = \"\"", "last is not 32"),
+            ("unit = \"ward-3\"\n[journal]\nrecords = 1", "missing field"),
             (&"#".repeat(5000), "more than"),
         ] {
             let error = UnitFile::parse(text).unwrap_err();

@@ -1,5 +1,6 @@
 //! The writer: a record is durable before `append` returns, or it is not there.
 
+use crate::chain::Link;
 use crate::record::Record;
 use crate::seal;
 use crate::segment::{
@@ -120,6 +121,8 @@ pub struct Journal<S: Store = Folder> {
     segment: u32,
     /// How far that segment is good; 0 when it is still to be made.
     good: usize,
+    /// Where the next record hangs.
+    next: Link,
 }
 
 impl Journal<Folder> {
@@ -158,9 +161,14 @@ impl<S: Store> Journal<S> {
         numbers.sort_unstable();
         let mut recovery = Recovery { segments: numbers.len(), ..Recovery::default() };
         let mut tail = Tail::Good { bytes: 0 };
+        let mut next = Link::default();
         for number in &numbers {
             tail = match store.read(*number) {
-                Ok(bytes) => look_through(*number, &bytes, &mut recovery),
+                Ok(bytes) => {
+                    let tail = look_through(*number, &next, &bytes, &mut recovery);
+                    next = next.after(&bytes);
+                    tail
+                }
                 Err(_) => unreadable(&mut recovery),
             };
         }
@@ -176,7 +184,12 @@ impl<S: Store> Journal<S> {
             }
             Tail::Foreign => (last + 1, 0),
         };
-        Ok((Journal { store, recipient, segment_bytes, segment, good }, recovery))
+        Ok((Journal { store, recipient, segment_bytes, segment, good, next }, recovery))
+    }
+
+    /// Where the next record hangs: how many there were, and the last one's digest.
+    pub fn next_link(&self) -> Link {
+        self.next
     }
 
     /// Where segments are kept.
@@ -189,7 +202,7 @@ impl<S: Store> Journal<S> {
     /// # Errors
     /// The record is not there then, and every earlier one is as it was; the next one may be appended.
     pub fn append(&mut self, record: &Record) -> Result<Receipt, JournalError> {
-        let sealed = seal::seal(record, &self.recipient).map_err(JournalError::Seal)?;
+        let sealed = seal::seal(&self.next, record, &self.recipient).map_err(JournalError::Seal)?;
         let frame = segment::frame(&sealed).ok_or(JournalError::TooLarge(sealed.len()))?;
         if self.good > 0 && self.good + frame.len() > self.segment_bytes {
             (self.segment, self.good) = (self.segment + 1, 0);
@@ -197,7 +210,8 @@ impl<S: Store> Journal<S> {
         if self.segment > MOST_SEGMENTS {
             return Err(JournalError::NumbersUsedUp);
         }
-        let mut bytes = if self.good == 0 { segment::header(self.segment).to_vec() } else { Vec::new() };
+        let mut bytes =
+            if self.good == 0 { segment::header(self.segment, &self.next).to_vec() } else { Vec::new() };
         let offset = self.good + bytes.len();
         bytes.extend_from_slice(&frame);
         if let Err(error) = self.store.write(self.segment, self.good as u64, &bytes) {
@@ -209,6 +223,7 @@ impl<S: Store> Journal<S> {
             });
         }
         self.good = offset + frame.len();
+        self.next = self.next.next(&sealed);
         Ok(Receipt { segment: self.segment, offset: offset as u64, bytes: frame.len() })
     }
 }
@@ -223,7 +238,7 @@ enum Tail {
     Foreign,
 }
 
-fn look_through(number: u32, bytes: &[u8], recovery: &mut Recovery) -> Tail {
+fn look_through(number: u32, before: &Link, bytes: &[u8], recovery: &mut Recovery) -> Tail {
     let Ok(pieces) = segment::read_segment(bytes) else { return unreadable(recovery) };
     let mut tail = Tail::Good { bytes: bytes.len() };
     let mut frames = 0;
@@ -245,14 +260,15 @@ fn look_through(number: u32, bytes: &[u8], recovery: &mut Recovery) -> Tail {
         };
     }
     recovery.frames += frames;
-    let ours = Header::of(bytes) == Header::Sound || is_torn_header(number, bytes);
+    // A segment of a program before the chain is closed: what follows has a header that says where it hangs.
+    let ours = matches!(Header::of(bytes), Header::Sound(Some(_))) || is_torn_header(number, before, bytes);
     if ours { tail } else { Tail::Foreign }
 }
 
 /// Whether this is what a power cut leaves of a new segment: the beginning of its header, and zeros or nothing.
-fn is_torn_header(number: u32, bytes: &[u8]) -> bool {
+fn is_torn_header(number: u32, first: &Link, bytes: &[u8]) -> bool {
     let written = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    segment::header(number).starts_with(&bytes[..written])
+    segment::header(number, first).starts_with(&bytes[..written])
 }
 
 fn unreadable(recovery: &mut Recovery) -> Tail {

@@ -1,7 +1,7 @@
 //! What is remembered of a session, sealed so that the device that wrote it cannot read it.
 //!
 //! ```text
-//! Record -> JSON -> age (the collector's key) -> frame -> segment file, durable before append returns
+//! Record, link to the one before -> JSON -> age (the collector's key) -> frame -> segment file, durable before append returns
 //! ```
 //! The modules stand in that order, reading last. README.md gives the format byte by byte. Beside the journal stands what a
 //! person may take along of a session: a [`Slip`](slip::Slip), signed and not sealed.
@@ -14,6 +14,8 @@ pub mod when;
 pub mod words;
 
 pub mod record;
+
+pub mod chain;
 pub mod seal;
 
 pub mod segment;

@@ -1,9 +1,10 @@
 //! The promise: what was acknowledged is there, whole, and nothing else is; whatever the power and the disk do.
 
+use crate::chain::Link;
 use crate::fake_store::{FakeStore, Tear};
 use crate::journal::{Journal, JournalError, Options, Recovery};
 use crate::record::tests::sample;
-use crate::segment::{Piece, read_segment};
+use crate::segment::{HEADER_BYTES, Piece, read_segment};
 use crate::store::{Folder, Store};
 use age::x25519::Identity;
 use proptest::prelude::*;
@@ -82,16 +83,16 @@ fn a_folder_is_cut_at_every_length_and_written_on() {
     assert_eq!(ends.last(), Some(&sound.len()));
     // Every length takes minutes on a slow disk; the ends of frames and their surroundings, and each 97th, do not.
     let near = |length: usize| ends.iter().any(|end| end.abs_diff(length) < 12);
-    for length in (0..=sound.len()).filter(|length| *length < 40 || near(*length) || length % 97 == 0) {
+    for length in (0..=sound.len()).filter(|length| *length < 60 || near(*length) || length % 97 == 0) {
         std::fs::write(&path, &sound[..length]).unwrap();
         let (mut journal, recovery) = Journal::open(folder.path(), KEY.to_public(), SMALL).unwrap();
         let whole = ends.iter().filter(|end| **end <= length).count();
         let good = if whole > 0 {
             ends[whole - 1]
-        } else if length < 20 {
+        } else if length < HEADER_BYTES {
             0
         } else {
-            20
+            HEADER_BYTES
         };
         assert_eq!(
             (recovery.frames, recovery.torn_bytes, recovery.damaged),
@@ -169,10 +170,10 @@ fn a_damaged_frame_in_the_middle_is_kept_and_counted() {
 
 #[test]
 fn what_is_not_ours_is_never_touched() {
-    let mut newer = crate::segment::header(1);
+    let mut newer = crate::segment::header(1, &Link::default());
     newer[8] = 9;
-    let checksum = crc32fast::hash(&newer[..16]).to_le_bytes();
-    newer[16..].copy_from_slice(&checksum);
+    let checksum = crc32fast::hash(&newer[..40]).to_le_bytes();
+    newer[40..].copy_from_slice(&checksum);
     for foreign in [&newer[..], b"a letter that somebody saved under the wrong name"] {
         let store = FakeStore::new();
         store.plant(1, foreign);

@@ -1,14 +1,19 @@
 //! One segment file: a header, then frames. README.md gives every byte.
 
+use crate::chain::{DIGEST_BYTES, Link, RecordDigest};
 use crate::record::Record;
 use crate::seal::{self, OpenError};
 use age::x25519;
 
 /// The format of the header and of frames; what is sealed has one of its own.
-pub const FORMAT: u16 = 1;
+pub const FORMAT: u16 = 2;
+/// Its header said nothing of the chain.
+const UNCHAINED: u16 = 1;
 
 /// Bytes of the header.
-pub const HEADER_BYTES: usize = 20;
+pub const HEADER_BYTES: usize = 44;
+/// Bytes of the header of format 1.
+pub const UNCHAINED_HEADER_BYTES: usize = 20;
 /// Bytes of a frame before what is sealed.
 pub const FRAME_HEAD_BYTES: usize = 8;
 /// The most that a frame may seal: twenty times the largest record that a session can make.
@@ -63,6 +68,14 @@ impl Frame<'_> {
     /// # Errors
     /// Another key, damage that the checksum did not see, or a record of another format.
     pub fn open(&self, identity: &x25519::Identity) -> Result<Record, OpenError> {
+        self.open_linked(identity).map(|(record, _)| record)
+    }
+
+    /// The same, with where it hangs in the chain; programs before the chain wrote none.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_linked(&self, identity: &x25519::Identity) -> Result<(Record, Option<Link>), OpenError> {
         seal::open(self.sealed, identity)
     }
 
@@ -83,15 +96,17 @@ pub struct Damage {
     pub torn: bool,
 }
 
-/// The header of segment `number`.
-pub(crate) fn header(number: u32) -> [u8; HEADER_BYTES] {
+/// The header of segment `number`, whose first record hangs at `first`.
+pub(crate) fn header(number: u32, first: &Link) -> [u8; HEADER_BYTES] {
     let mut bytes = [0; HEADER_BYTES];
     bytes[..8].copy_from_slice(MAGIC);
     bytes[8..10].copy_from_slice(&FORMAT.to_le_bytes());
     // Bytes 10 and 11 are kept for later, and are 0.
     bytes[12..16].copy_from_slice(&number.to_le_bytes());
-    let checksum = crc32fast::hash(&bytes[..16]);
-    bytes[16..].copy_from_slice(&checksum.to_le_bytes());
+    bytes[16..24].copy_from_slice(&first.sequence.to_le_bytes());
+    bytes[24..40].copy_from_slice(&first.previous.0);
+    let checksum = crc32fast::hash(&bytes[..40]);
+    bytes[40..].copy_from_slice(&checksum.to_le_bytes());
     bytes
 }
 
@@ -111,7 +126,8 @@ pub(crate) fn frame(sealed: &[u8]) -> Option<Vec<u8>> {
 /// What the first bytes of a file say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Header {
-    Sound,
+    /// Where its first record hangs; nothing of that in format 1.
+    Sound(Option<Link>),
     Newer(u16),
     /// Too short, zeros, or changed.
     Broken,
@@ -119,17 +135,41 @@ pub(crate) enum Header {
 
 impl Header {
     pub(crate) fn of(bytes: &[u8]) -> Header {
-        let Some(head) = bytes.first_chunk::<HEADER_BYTES>() else { return Header::Broken };
-        let checksum = u32_at(head, 16);
-        if !head.starts_with(MAGIC) || checksum != Some(crc32fast::hash(&head[..16])) {
-            return Header::Broken;
-        }
-        match u16::from_le_bytes([head[8], head[9]]) {
-            FORMAT => Header::Sound,
-            0 => Header::Broken,
+        let format =
+            bytes.get(8..10).and_then(|two| two.first_chunk()).map_or(0, |two| u16::from_le_bytes(*two));
+        let (length, link) = match format {
+            0 => return Header::Broken,
+            UNCHAINED => (UNCHAINED_HEADER_BYTES, None),
+            FORMAT => (HEADER_BYTES, link_of(bytes)),
+            // All later formats have a checksum where the first one had it, or where this one has.
+            _ => (if is_header(bytes, HEADER_BYTES) { HEADER_BYTES } else { UNCHAINED_HEADER_BYTES }, None),
+        };
+        match format {
+            _ if !is_header(bytes, length) => Header::Broken,
+            UNCHAINED | FORMAT => Header::Sound(link),
             newer => Header::Newer(newer),
         }
     }
+
+    fn bytes(self) -> usize {
+        match self {
+            Header::Sound(Some(_)) => HEADER_BYTES,
+            Header::Sound(None) => UNCHAINED_HEADER_BYTES,
+            Header::Newer(_) | Header::Broken => 0,
+        }
+    }
+}
+
+/// Whether so many bytes begin as a header does and end in their checksum.
+fn is_header(bytes: &[u8], length: usize) -> bool {
+    let Some(checked) = bytes.get(..length - 4) else { return false };
+    checked.starts_with(MAGIC) && u32_at(bytes, length - 4) == Some(crc32fast::hash(checked))
+}
+
+fn link_of(bytes: &[u8]) -> Option<Link> {
+    let sequence = u64::from_le_bytes(*bytes.get(16..)?.first_chunk()?);
+    let previous = RecordDigest(*bytes.get(24..)?.first_chunk::<DIGEST_BYTES>()?);
+    Some(Link { sequence, previous })
 }
 
 /// Reads a segment. A broken header, or a broken frame, costs no other frame.
@@ -140,12 +180,10 @@ pub fn read_segment(bytes: &[u8]) -> Result<Pieces<'_>, SegmentError> {
     if bytes.len() > MOST_SEGMENT_BYTES {
         return Err(SegmentError::TooLarge(bytes.len()));
     }
-    let at = match Header::of(bytes) {
-        Header::Newer(format) => return Err(SegmentError::NewerFormat(format)),
-        Header::Sound => HEADER_BYTES,
-        Header::Broken => 0,
-    };
-    Ok(Pieces { bytes, at })
+    match Header::of(bytes) {
+        Header::Newer(format) => Err(SegmentError::NewerFormat(format)),
+        header => Ok(Pieces { bytes, at: header.bytes() }),
+    }
 }
 
 /// The pieces of a segment, in order; together they cover all of it but the header.
@@ -215,9 +253,12 @@ mod tests {
     use crate::record::tests::sample;
 
     fn segment(key: &x25519::Identity, records: u8) -> Vec<u8> {
-        let mut bytes = header(1).to_vec();
+        let mut link = Link::default();
+        let mut bytes = header(1, &link).to_vec();
         for counter in 0..records {
-            bytes.extend(frame(&seal::seal(&sample(counter), &key.to_public()).unwrap()).unwrap());
+            let sealed = seal::seal(&link, &sample(counter), &key.to_public()).unwrap();
+            bytes.extend(frame(&sealed).unwrap());
+            link = link.next(&sealed);
         }
         bytes
     }
@@ -240,8 +281,11 @@ mod tests {
 
     #[test]
     fn the_header_is_these_bytes() {
-        assert_eq!(header(1)[..16], *b"SYNKJRNL\x01\0\0\0\x01\0\0\0");
-        assert_eq!(header(1)[16..], crc32fast::hash(b"SYNKJRNL\x01\0\0\0\x01\0\0\0").to_le_bytes());
+        let link = Link { sequence: 0x0102, previous: RecordDigest(*b"0123456789abcdef") };
+        let bytes = b"SYNKJRNL\x02\0\0\0\x07\0\0\0\x02\x01\0\0\0\0\0\x000123456789abcdef";
+        assert_eq!(header(7, &link)[..40], *bytes);
+        assert_eq!(header(7, &link)[40..], crc32fast::hash(bytes).to_le_bytes());
+        assert_eq!(Header::of(&header(7, &link)), Header::Sound(Some(link)));
         assert_eq!(frame(b"123456789").unwrap(), b"\x09\0\0\0\x26\x39\xf4\xcb123456789");
         assert_eq!(frame(b""), None);
         assert_eq!(frame(&vec![0; MOST_SEALED_BYTES + 1]), None);
@@ -301,19 +345,37 @@ mod tests {
         assert_eq!(piece(&[0; 4096]), torn(4096));
         assert_eq!(piece(b"SYNK"), torn(4));
         // A frame that claims four gigabytes.
-        let mut claim = header(1).to_vec();
+        let mut claim = header(1, &Link::default()).to_vec();
         claim.extend([0xff; 100]);
-        assert_eq!(piece(&claim), [Piece::Damage(Damage { offset: 20, bytes: 100, torn: true })]);
+        assert_eq!(piece(&claim), [Piece::Damage(Damage { offset: HEADER_BYTES, bytes: 100, torn: true })]);
         let large = vec![0; MOST_SEGMENT_BYTES + 1];
         assert!(matches!(read_segment(&large), Err(SegmentError::TooLarge(_))));
     }
 
+    /// The first bytes of a segment of another format, `bytes` in all.
+    fn header_of_format(format: u8, bytes: usize) -> Vec<u8> {
+        let mut header = header(1, &Link::default())[..bytes].to_vec();
+        header[8] = format;
+        let checksum = crc32fast::hash(&header[..bytes - 4]).to_le_bytes();
+        header[bytes - 4..].copy_from_slice(&checksum);
+        header
+    }
+
     #[test]
     fn a_newer_segment_is_said_to_be_newer() {
-        let mut bytes = header(1);
-        bytes[8] = 2;
-        let checksum = crc32fast::hash(&bytes[..16]).to_le_bytes();
-        bytes[16..].copy_from_slice(&checksum);
-        assert_eq!(read_segment(&bytes).err(), Some(SegmentError::NewerFormat(2)));
+        for bytes in [UNCHAINED_HEADER_BYTES, HEADER_BYTES] {
+            let newer = header_of_format(3, bytes);
+            assert_eq!(read_segment(&newer).err(), Some(SegmentError::NewerFormat(3)));
+        }
+    }
+
+    #[test]
+    fn a_segment_from_before_the_chain_is_read() {
+        let key = x25519::Identity::generate();
+        let mut bytes = header_of_format(1, UNCHAINED_HEADER_BYTES);
+        let records = segment(&key, 3);
+        bytes.extend_from_slice(&records[HEADER_BYTES..]);
+        assert_eq!(readable(&bytes, &key), (vec![0, 1, 2], false));
+        assert_eq!(Header::of(&bytes), Header::Sound(None));
     }
 }

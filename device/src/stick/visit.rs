@@ -40,7 +40,7 @@ pub fn visit(stick: &Path, card: &Card) -> Report {
     }
     // A count that cannot be read is told as none, rather than the sessions not carried home.
     let dropped = CountInName::new(&card.data).dropped().unwrap_or(0);
-    report.put_out(outbox::put_out(stick, &unit.file(dropped), &segments));
+    report.put_out(outbox::put_out(stick, unit.name(), |end| unit.file(dropped, end), &segments));
     for complaint in unit.take_complaints() {
         report.lines.push(format!("{}; {}", complaint.message, complaint.help));
     }

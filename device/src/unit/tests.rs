@@ -55,7 +55,7 @@ fn a_name_is_made_up_once_and_replaced_by_the_settings() {
     assert_eq!((again.name(), told.name()), ("ward-3", "ward-3"));
     assert!([name.as_str(), "ward-2", "ward-3"].iter().all(|name| again.is_called(name)));
     assert!(!again.is_called("ward-4"));
-    let file = again.file(7);
+    let file = again.file(7, None);
     assert_eq!(
         (file.site.as_deref(), file.board.as_deref(), file.dropped),
         (Some("north"), Some("rpi4-hdmi"), 7)
@@ -92,7 +92,7 @@ fn a_slip_key_is_drawn_once_and_its_public_half_told() {
     let first = unit(&shelf);
     let public = first.slip_key().unwrap().public();
     assert_eq!(unit(&shelf).slip_key().unwrap().public(), public);
-    assert_eq!(first.file(0).slip_key, Some(public.to_string()));
+    assert_eq!(first.file(0, None).slip_key, Some(public.to_string()));
     assert_ne!(unit(&FakeShelf::default()).slip_key().unwrap().public(), public);
 }
 
@@ -136,7 +136,7 @@ fn a_slip_key_that_cannot_be_kept_signs_nothing() {
     let shelf = FakeShelf::default();
     shelf.set_full(true);
     let mut full = unit(&shelf);
-    assert!(full.slip_key().is_none() && full.file(0).slip_key.is_none());
+    assert!(full.slip_key().is_none() && full.file(0, None).slip_key.is_none());
     let said: Vec<String> = full.take_complaints().into_iter().map(|it| it.message).collect();
     assert!(said.iter().any(|line| line.starts_with("could not keep the unit's slip key")), "{said:?}");
     shelf.set_full(false);

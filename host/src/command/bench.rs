@@ -6,11 +6,12 @@ use crate::fleet::collect::{self, Counts};
 use crate::fleet::export::{self, parquet};
 use crate::fleet::figures::{Asked, Figures};
 use crate::fleet::made_up::{self, Numbers, Size};
-use crate::fleet::store::{self, Store};
+use crate::fleet::store::{self, Hangs, Store};
 use age::x25519;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+use synkiosk_journal::chain::RecordDigest;
 
 /// Measure collect, report or export on made-up sessions, or flash beside bmaptool.
 #[derive(Debug, clap::Args)]
@@ -176,7 +177,13 @@ fn fill(path: &Path, records: u32) -> rusqlite::Result<Result<(), Refusal>> {
         let mut place = 0;
         for day in 0..days {
             for _ in 0..each.min(left) {
-                store.put(&unit, 1, place, &made_up::record(&mut numbers, index, day))?;
+                let record = made_up::record(&mut numbers, index, day);
+                store.put(
+                    &unit,
+                    (1, place),
+                    &record,
+                    &Hangs { link: None, digest: RecordDigest::default() },
+                )?;
                 (place, left) = (place + 1, left - 1);
             }
         }

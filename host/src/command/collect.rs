@@ -2,6 +2,7 @@
 
 use super::{Outcome, Refusal};
 use crate::fleet::acknowledge;
+use crate::fleet::chain::Flaw;
 use crate::fleet::collect::{self, Counts, Report};
 use crate::fleet::store::Store;
 use crate::keys;
@@ -15,7 +16,8 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  synkiosk collect /media/stick --key KEYS/collection.key --store kiosks.sqlite\n\n\
-    Exit codes: 0 everything is in the store, 1 two units have one name, 2 something could not be read."
+    Exit codes: 0 everything is in the store, 1 two units have one name or records were tampered with, 2 something could not be \
+    read."
 )]
 pub struct Args {
     /// A stick's folder, an outbox, a folder of outboxes, a card's image, or a device file.
@@ -55,7 +57,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let signing =
         signing.map(|key| keys::read_signing_key(key, args.passphrase_file.as_deref())).transpose()?;
     let report = collect::collect(&args.sources, &identity, threads, &store, &args.store)?;
-    let acknowledged = signing.map(|key| acknowledge::write(&report.segments, &key)).transpose()?;
+    let acknowledged = signing.map(|key| acknowledge::write(&report.trusted_segments(), &key)).transpose()?;
     if args.json {
         let mut value = serde_json::to_value(&report)?;
         value["acknowledged"] = serde_json::to_value(&acknowledged)?;
@@ -72,9 +74,13 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
             )?;
         }
     }
-    Ok(if !report.contradictions.is_empty() {
+    let mut flaws = report.flaws.values().flatten();
+    Ok(if !report.contradictions.is_empty() || flaws.any(Flaw::is_alarming) {
         Outcome::Refused
-    } else if report.refused.is_empty() && report.total(Counts::all_quarantined) == 0 {
+    } else if report.refused.is_empty()
+        && report.flaws.is_empty()
+        && report.total(Counts::all_quarantined) == 0
+    {
         Outcome::Done
     } else {
         Outcome::NotAll
@@ -101,6 +107,12 @@ fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     for line in &report.contradictions {
         writeln!(out, "error: {line}")?;
         writeln!(out, "  help: two units have one name; give one of them another, and collect both again")?;
+    }
+    for (unit, flaws) in &report.flaws {
+        for flaw in flaws {
+            let word = if flaw.is_alarming() { "error" } else { "warning" };
+            writeln!(out, "{word}: {unit}: {flaw}\n  help: {}", flaw.help())?;
+        }
     }
     for line in &report.refused {
         writeln!(out, "warning: {line}")?;

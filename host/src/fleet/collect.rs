@@ -1,10 +1,11 @@
 //! From outboxes into the store: one thread reads, all cores open, one writes. Nothing stops at a bad record.
 
+use super::chain::{self, At, Flaw};
 use super::image;
 use super::lost::{self, Reason};
 use super::outbox::{self, Outbox, Unit};
 use super::place::{Place, join};
-use super::store::{self, Store, Taken};
+use super::store::{self, Hangs, Store, Taken};
 use crate::command::Refusal;
 use age::x25519;
 use serde::Serialize;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use synkiosk_boards::unit::acknowledgement::Segment;
 use synkiosk_journal::Record;
+use synkiosk_journal::chain::RecordDigest;
 use synkiosk_journal::segment::{Frame, MOST_SEGMENT_BYTES, Piece, read_segment};
 use synkiosk_journal::store::segment_name;
 use synkiosk_journal::words::ShortName;
@@ -34,6 +36,8 @@ pub struct Report {
     pub refused: Vec<String>,
     /// Units whose journals contradict each other, in words.
     pub contradictions: Vec<String>,
+    /// By unit, what does not hang together.
+    pub flaws: BTreeMap<String, Vec<Flaw>>,
     /// Records kept from earlier that could be read now.
     pub reopened: usize,
     /// Segments of sticks that are in the store with all they held.
@@ -68,6 +72,13 @@ pub struct Counts {
 }
 
 impl Report {
+    /// Segments of units whose records hang together: where they do not, the unit keeps what it has as the other witness.
+    pub fn trusted_segments(&self) -> Vec<Collected> {
+        let alarms =
+            |unit: &str| self.flaws.get(unit).is_some_and(|flaws| flaws.iter().any(Flaw::is_alarming));
+        self.segments.iter().filter(|segment| !alarms(segment.unit.as_str())).cloned().collect()
+    }
+
     /// A sum over the units.
     pub fn total(&self, of: impl Fn(&Counts) -> usize) -> usize {
         self.units.values().map(of).sum()
@@ -93,7 +104,13 @@ struct Opened {
     unit: Arc<Unit>,
     segment: u32,
     /// Place in the segment, and what is there.
-    records: Vec<(usize, Result<Box<Record>, Kept>)>,
+    records: Vec<(usize, Result<Whole, Kept>)>,
+}
+
+/// A record that was opened.
+struct Whole {
+    record: Box<Record>,
+    hangs: Hangs,
 }
 
 /// What could not be read.
@@ -113,8 +130,9 @@ pub fn collect(
     store: &Store,
     path: &Path,
 ) -> Result<Report, Refusal> {
-    let mut writer = Writer { store, report: Report::default(), in_batch: 0 };
     let failed = |error: rusqlite::Error| store::cannot(path, &error);
+    let since = store.last_row().map_err(failed)?;
+    let mut writer = Writer { store, report: Report::default(), in_batch: 0, units: Vec::new() };
     store.begin().map_err(failed)?;
     writer.reopen(identity).map_err(failed)?;
     thread::scope(|scope| -> Result<(), Refusal> {
@@ -136,6 +154,7 @@ pub fn collect(
         (writer.report.refused, writer.report.segments) = (refused, segments);
         Ok(())
     })?;
+    writer.check_chains(since).map_err(failed)?;
     store.commit().map_err(failed)?;
     Ok(writer.report)
 }
@@ -191,6 +210,10 @@ impl Reader<'_> {
     /// False when nobody takes segments any more.
     fn outbox(&mut self, place: &dyn Place, outbox: &Outbox, stick: Option<&Path>) -> bool {
         let unit = Arc::new(outbox.unit.clone());
+        // Without bytes: an outbox that was emptied says who was in it.
+        if self.to_open.send(Sealed { unit: Arc::clone(&unit), segment: 0, bytes: Vec::new() }).is_err() {
+            return false;
+        }
         for segment in &outbox.segments {
             let path = join(&outbox.folder, &segment_name(*segment));
             match place.read(&path, MOST_SEGMENT_BYTES as u64 + 1) {
@@ -249,9 +272,14 @@ fn open(sealed: Sealed, identity: &x25519::Identity) -> Opened {
     Opened { unit, segment, records }
 }
 
-fn open_frame(frame: Frame, identity: &x25519::Identity) -> Result<Box<Record>, Kept> {
-    let kept = |reason| Kept { reason, bytes: frame.sealed.to_vec() };
-    frame.open(identity).map(Box::new).map_err(|error| kept(Reason::of(&error)))
+fn open_frame(frame: Frame, identity: &x25519::Identity) -> Result<Whole, Kept> {
+    match frame.open_linked(identity) {
+        Ok((record, link)) => {
+            let hangs = Hangs { link, digest: RecordDigest::of(frame.sealed) };
+            Ok(Whole { record: Box::new(record), hangs })
+        }
+        Err(error) => Err(Kept { reason: Reason::of(&error), bytes: frame.sealed.to_vec() }),
+    }
 }
 
 /// The thread that writes.
@@ -259,13 +287,23 @@ struct Writer<'a> {
     store: &'a Store,
     report: Report,
     in_batch: usize,
+    /// Outboxes of which something was written.
+    units: Vec<Arc<Unit>>,
 }
 
 impl Writer<'_> {
     fn write(&mut self, opened: &Opened) -> rusqlite::Result<()> {
         let unit = &opened.unit;
-        if !self.report.units.contains_key(unit.name.as_str()) {
+        if !self.units.iter().any(|known| Arc::ptr_eq(known, unit)) {
+            // Held against what was known before the unit is put in.
+            let flaw = chain::check_end(self.store, unit)?;
             self.store.put_unit(unit)?;
+            match (flaw, &unit.end) {
+                (Some(flaw), _) => self.flaw(unit, flaw),
+                (None, Some((end, _))) => self.store.raise_end(&unit.name, &end.next)?,
+                (None, None) => {}
+            }
+            self.units.push(Arc::clone(unit));
         }
         for (place, record) in &opened.records {
             self.write_one(unit, opened.segment, *place as u64, record)?;
@@ -284,11 +322,11 @@ impl Writer<'_> {
         unit: &Unit,
         segment: u32,
         place: u64,
-        record: &Result<Box<Record>, Kept>,
+        record: &Result<Whole, Kept>,
     ) -> rusqlite::Result<()> {
         let counts = self.report.units.entry(unit.name.to_string()).or_default();
-        let record = match record {
-            Ok(record) => record,
+        let Whole { record, hangs } = match record {
+            Ok(whole) => whole,
             Err(Kept { reason, bytes }) => {
                 *counts.quarantined.entry(reason.name()).or_default() += 1;
                 counts.newly_quarantined +=
@@ -296,8 +334,10 @@ impl Writer<'_> {
                 return Ok(());
             }
         };
-        match self.store.put(unit, segment, place, record)? {
-            Taken::Known => counts.known += 1,
+        let at = At { segment, place };
+        let taken = self.store.put(unit, (segment, place), record, hangs)?;
+        match taken {
+            Taken::Known | Taken::Repeated => counts.known += 1,
             Taken::New => {
                 counts.taken += 1;
                 counts.healed += self.store.release(unit, segment, place)?;
@@ -305,6 +345,30 @@ impl Writer<'_> {
             Taken::Contradicts => {
                 counts.taken += 1;
                 self.contradiction(unit, segment, place);
+            }
+        }
+        if taken == Taken::Repeated {
+            self.flaw(unit, Flaw::Repeated { at });
+        }
+        if chain::is_beyond(unit, hangs) {
+            self.flaw(unit, Flaw::NotSigned { at });
+        }
+        Ok(())
+    }
+
+    /// One of a kind and unit is enough.
+    fn flaw(&mut self, unit: &Unit, flaw: Flaw) {
+        let flaws = self.report.flaws.entry(unit.name.to_string()).or_default();
+        if !flaws.iter().any(|told| std::mem::discriminant(told) == std::mem::discriminant(&flaw)) {
+            flaws.push(flaw);
+        }
+    }
+
+    /// Once all of a unit's outboxes are in: one may hold what another lacks.
+    fn check_chains(&mut self, since: i64) -> rusqlite::Result<()> {
+        for unit in std::mem::take(&mut self.units) {
+            for flaw in chain::check(self.store, &unit, since)? {
+                self.flaw(&unit, flaw);
             }
         }
         Ok(())
@@ -333,9 +397,9 @@ impl Writer<'_> {
             let sql = "SELECT bytes FROM quarantine WHERE rowid = ?1";
             let sealed: Vec<u8> = connection.query_row(sql, [id], |row| row.get(0))?;
             let offset = usize::try_from(place).unwrap_or(usize::MAX);
-            if let Ok(record) = (Frame { offset, sealed: &sealed }).open(identity) {
+            if let Ok(Whole { record, hangs }) = open_frame(Frame { offset, sealed: &sealed }, identity) {
                 let unit = Unit::named(name);
-                self.store.put(&unit, segment, place, &record)?;
+                self.store.put(&unit, (segment, place), &record, &hangs)?;
                 self.store.release(&unit, segment, place)?;
                 self.report.reopened += 1;
             }

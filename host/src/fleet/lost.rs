@@ -2,7 +2,9 @@
 
 use synkiosk_journal::record::RecordError;
 use synkiosk_journal::seal::OpenError;
-use synkiosk_journal::segment::{Damage, FRAME_HEAD_BYTES, HEADER_BYTES, MOST_SEALED_BYTES};
+use synkiosk_journal::segment::{
+    Damage, FRAME_HEAD_BYTES, HEADER_BYTES, MOST_SEALED_BYTES, UNCHAINED_HEADER_BYTES,
+};
 
 /// Why bytes are no record of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,7 +71,8 @@ pub fn records_in(segment: &[u8], damage: Damage) -> Vec<([usize; 2], Reason)> {
     let mut at = damage.offset;
     if at == 0 {
         // The header could not be read, so that damage begins before the first record.
-        at = HEADER_BYTES.min(end);
+        let old = is_sealed(segment, UNCHAINED_HEADER_BYTES);
+        at = end.min(if old { UNCHAINED_HEADER_BYTES } else { HEADER_BYTES });
         parts.push(([0, at], Reason::Header));
     }
     while at < end {
@@ -126,9 +129,9 @@ mod tests {
         let mut bytes = vec![1; HEADER_BYTES];
         bytes.extend(frame(100));
         bytes.extend(frame(200));
-        let both = vec![([20, 128], Reason::Damaged), ([128, 336], Reason::Damaged)];
+        let both = vec![([44, 152], Reason::Damaged), ([152, 360], Reason::Damaged)];
         assert_eq!(of(&bytes, false), both);
-        for at in [20, 21, 28, 60, 128, 140] {
+        for at in [44, 45, 52, 84, 152, 164] {
             let mut changed = bytes.clone();
             changed[at] ^= 0x55;
             let parts = of(&changed, false);
@@ -141,8 +144,11 @@ mod tests {
         let mut bytes = vec![1; HEADER_BYTES];
         bytes.extend(&frame(100)[..60]);
         let damage = Damage { offset: 0, bytes: bytes.len(), torn: true };
-        assert_eq!(records_in(&bytes, damage), [([0, 20], Reason::Header), ([20, 80], Reason::Torn)]);
-        let damage = Damage { offset: 0, bytes: 20, torn: false };
-        assert_eq!(records_in(&bytes, damage), [([0, 20], Reason::Header)]);
+        assert_eq!(records_in(&bytes, damage), [([0, 44], Reason::Header), ([44, 104], Reason::Torn)]);
+        let damage = Damage { offset: 0, bytes: 44, torn: false };
+        assert_eq!(records_in(&bytes, damage), [([0, 44], Reason::Header)]);
+        let old = [&[1; UNCHAINED_HEADER_BYTES], &frame(100)[..]].concat();
+        let damage = Damage { offset: 0, bytes: old.len(), torn: false };
+        assert_eq!(records_in(&old, damage), [([0, 20], Reason::Header), ([20, 128], Reason::Damaged)]);
     }
 }

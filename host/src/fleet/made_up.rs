@@ -77,6 +77,7 @@ pub fn unit(index: u32) -> Unit {
         board: "rpi4-hdmi".parse().ok(),
         dropped: 0,
         slip_key: None,
+        end: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What kiosks remembered of their sessions: taken from sticks and cards into one store, counted, and given on.
 //!
 //! ```text
-//! place -> outbox -> collect (opened on all cores) -> store (SQLite) -> figures -> terminal, page, published tables
+//! place -> outbox -> collect (opened on all cores) -> store (SQLite), its chain checked -> figures -> terminal, page, published tables
 //!                                                                  \-> export (CSV, Parquet, FHIR)
 //! ```
 //! The modules stand in that order. The questions that figures put to the store are the files in `queries/`.
@@ -16,6 +16,8 @@ pub mod acknowledge;
 pub mod collect;
 pub mod lost;
 pub mod store;
+
+pub mod chain;
 
 pub mod calendar;
 pub mod drift;

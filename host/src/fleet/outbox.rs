@@ -6,6 +6,7 @@ use std::str::FromStr;
 use synkiosk_boards::unit::outbox::{FILE as UNIT_FILE, MOST_BYTES, UnitFile};
 use synkiosk_boards::unit::settings::Settings;
 use synkiosk_journal::SlipPublicKey;
+use synkiosk_journal::chain::{End, Link};
 use synkiosk_journal::store::segment_number;
 use synkiosk_journal::words::ShortName;
 
@@ -27,24 +28,32 @@ pub struct Unit {
     pub dropped: u64,
     /// With what its slips are checked; units of programs before slips have none.
     pub slip_key: Option<SlipPublicKey>,
+    /// Where it says that its journal ends, and its signature, which is not checked yet.
+    pub end: Option<(End, String)>,
 }
 
 impl Unit {
     /// A unit of which nothing but the name is known.
     pub fn named(name: ShortName) -> Unit {
-        Unit { name, site: None, board: None, dropped: 0, slip_key: None }
+        Unit { name, site: None, board: None, dropped: 0, slip_key: None, end: None }
     }
 
     fn of(file: UnitFile) -> Result<Unit, String> {
         fn checked<T: FromStr<Err: ToString>>(text: &str) -> Result<T, String> {
             text.parse().map_err(|error: T::Err| error.to_string())
         }
+        let dropped = file.dropped;
+        let end = file.journal.map(|end| -> Result<_, String> {
+            let next = Link { sequence: end.records, previous: checked(&end.last)? };
+            Ok((End { next, dropped }, end.signature))
+        });
         Ok(Unit {
             name: checked(&file.unit)?,
             site: file.site.as_deref().map(checked).transpose()?,
             board: file.board.as_deref().map(checked).transpose()?,
-            dropped: file.dropped,
+            dropped,
             slip_key: file.slip_key.as_deref().map(checked).transpose()?,
+            end: end.transpose()?,
         })
     }
 }
@@ -147,7 +156,7 @@ fn unit_of_card(place: &dyn Place) -> Option<Unit> {
     };
     let named = |entry: &Entry| entry.name.strip_suffix(".dropped")?.parse().ok();
     let dropped = place.list("").ok()?.iter().find_map(named).unwrap_or(0);
-    Unit::of(UnitFile { unit: name, site, board: None, dropped, slip_key: None }).ok()
+    Unit::of(UnitFile { unit: name, site, board: None, dropped, slip_key: None, journal: None }).ok()
 }
 
 fn unit_of(place: &dyn Place, folder: &str, name: Option<&str>, entries: &[Entry]) -> Result<Unit, String> {

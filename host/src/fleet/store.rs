@@ -4,9 +4,10 @@ use super::calendar;
 use super::lost::Reason;
 use super::outbox::Unit;
 use crate::command::Refusal;
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 use std::path::Path;
+use synkiosk_journal::chain::{Link, RecordDigest};
 use synkiosk_journal::record::{ErrorCode, IndexRecord, Outcome};
 use synkiosk_journal::when::When;
 use synkiosk_journal::words::ShortName;
@@ -17,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001-first.sql"),
     include_str!("migrations/0002-dropped.sql"),
     include_str!("migrations/0003-slip-keys.sql"),
+    include_str!("migrations/0004-chain.sql"),
 ];
 /// `SynK`: whose file this is (`PRAGMA application_id`).
 const APPLICATION_ID: i32 = 0x5379_6e4b;
@@ -38,6 +40,17 @@ pub enum Taken {
     Known,
     /// It is new and in the store, and another session stood at its place: two units have one name.
     Contradicts,
+    /// It was there, from another place of the unit's journal.
+    Repeated,
+}
+
+/// Where a record hangs in its unit's chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hangs {
+    /// As it was sealed.
+    pub link: Option<Link>,
+    /// The record's own.
+    pub digest: RecordDigest,
 }
 
 impl Store {
@@ -174,11 +187,66 @@ impl Store {
         Ok(rows.iter().filter_map(|(unit, key)| Some((unit.parse().ok()?, key.parse().ok()?))).collect())
     }
 
+    /// The keys that one unit has had.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn keys_of(&self, unit: &ShortName) -> rusqlite::Result<Vec<SlipPublicKey>> {
+        let keys = self.slip_keys()?;
+        Ok(keys.into_iter().filter(|(name, _)| name == unit).map(|(_, key)| key).collect())
+    }
+
+    /// Where a unit's journal ended when it said so last.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn end_of(&self, unit: &ShortName) -> rusqlite::Result<Option<Link>> {
+        let sql = "SELECT records, last FROM units WHERE unit = ?1 AND records IS NOT NULL";
+        let row = self.connection.prepare_cached(sql)?.query_row([unit.as_str()], |row| {
+            Ok(Link { sequence: row.get(0)?, previous: RecordDigest(row.get(1)?) })
+        });
+        row.optional()
+    }
+
+    /// Remembers where a unit's journal ends, unless it had ended further on.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn raise_end(&self, unit: &ShortName, end: &Link) -> rusqlite::Result<()> {
+        let sql = "UPDATE units SET records = ?2, last = ?3 WHERE unit = ?1 AND COALESCE(records, -1) < ?2";
+        let records = i64::try_from(end.sequence).unwrap_or(i64::MAX);
+        self.connection.execute(sql, params![unit.as_str(), records, end.previous.0]).map(drop)
+    }
+
+    /// The most that a unit ever said to have dropped.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn dropped_of(&self, unit: &ShortName) -> rusqlite::Result<u64> {
+        let sql = "SELECT dropped FROM units WHERE unit = ?1";
+        let dropped = self.connection.prepare_cached(sql)?.query_row([unit.as_str()], |row| row.get(0));
+        Ok(dropped.optional()?.unwrap_or(0))
+    }
+
+    /// The row that was put in last.
+    ///
+    /// # Errors
+    /// What SQLite says.
+    pub fn last_row(&self) -> rusqlite::Result<i64> {
+        self.connection.query_row("SELECT COALESCE(MAX(record), 0) FROM sessions", [], |row| row.get(0))
+    }
+
     /// Puts a session into the store unless it is there.
     ///
     /// # Errors
     /// What SQLite says.
-    pub fn put(&self, unit: &Unit, segment: u32, place: u64, record: &Record) -> rusqlite::Result<Taken> {
+    pub fn put(
+        &self,
+        unit: &Unit,
+        (segment, place): (u32, u64),
+        record: &Record,
+        hangs: &Hangs,
+    ) -> rusqlite::Result<Taken> {
         let name = unit.name.as_str();
         let place = i64::try_from(place).unwrap_or(i64::MAX);
         let at_place = "SELECT COUNT(*) FROM sessions WHERE unit = ?1 AND segment = ?2 AND place = ?3";
@@ -186,8 +254,8 @@ impl Store {
             .connection
             .prepare_cached(at_place)?
             .query_row(params![name, segment, place], |row| row.get(0))?;
-        if self.insert_session(unit, segment, place, record)? == 0 {
-            return Ok(Taken::Known);
+        if self.insert_session(unit, segment, place, record, hangs)? == 0 {
+            return self.known(name, segment, place, record);
         }
         let id = self.connection.last_insert_rowid();
         let mut poses = self.connection.prepare_cached(
@@ -218,12 +286,20 @@ impl Store {
         Ok(if others > 0 { Taken::Contradicts } else { Taken::New })
     }
 
+    fn known(&self, unit: &str, segment: u32, place: i64, record: &Record) -> rusqlite::Result<Taken> {
+        let sql = "SELECT segment = ?3 AND place = ?4 FROM sessions WHERE unit = ?1 AND session = ?2";
+        let values = params![unit, record.session.0.as_slice(), segment, place];
+        let same: bool = self.connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
+        Ok(if same { Taken::Known } else { Taken::Repeated })
+    }
+
     fn insert_session(
         &self,
         unit: &Unit,
         segment: u32,
         place: i64,
         record: &Record,
+        hangs: &Hangs,
     ) -> rusqlite::Result<usize> {
         let (week, month, boot) = match record.when {
             When::Week(week) => (Some(calendar::name(week)), calendar::month(week), None),
@@ -233,7 +309,7 @@ impl Store {
         let mut insert = self.connection.prepare_cached(
             "INSERT OR IGNORE INTO sessions VALUES (NULL, ?1, \
              CASE ?2 WHEN 'unknown' THEN COALESCE((SELECT site FROM units WHERE unit = ?1), 'unknown') ELSE ?2 END, \
-             ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
+             ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25)",
         )?;
         let value = |index: Option<IndexRecord>| index.map(|it| it.value.get());
         let side = |index: Option<IndexRecord>| index.and_then(|it| it.side).map(|side| side.name());
@@ -261,6 +337,9 @@ impl Store {
             side(indices.platysma),
             segment,
             place,
+            hangs.link.map(|link| i64::try_from(link.sequence).unwrap_or(i64::MAX)),
+            hangs.link.map(|link| link.previous.0),
+            hangs.digest.0,
         ])
     }
 

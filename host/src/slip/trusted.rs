@@ -1,6 +1,6 @@
 //! Whose slips are believed: units and their keys, as their own `unit.toml` says them.
 //!
-//! `unit.toml` is not signed. It is worth as much as the hands that carried it from the unit.
+//! `unit.toml` carries the very key that it is signed with: it is worth as much as the hands that carried it from the unit.
 
 use crate::{
     command::Refusal,

@@ -1,4 +1,4 @@
-//! A unit's own key, which signs slips and nothing else (Ed25519, RFC 8032).
+//! A unit's own key, which signs slips and where its journal ends, and nothing else (Ed25519, RFC 8032).
 
 use ed25519_dalek::{KEYPAIR_LENGTH, Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
@@ -61,7 +61,7 @@ impl SlipKey {
         SlipPublicKey(self.0.verifying_key())
     }
 
-    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+    pub(crate) fn sign(&self, message: &[u8]) -> [u8; 64] {
         self.0.sign(message).to_bytes()
     }
 }
@@ -81,7 +81,7 @@ impl SlipPublicKey {
     }
 
     /// Strictly: keys and signatures that fit more than one message do not count.
-    pub(super) fn has_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+    pub(crate) fn has_signed(&self, message: &[u8], signature: &[u8; 64]) -> bool {
         self.0.verify_strict(message, &Signature::from_bytes(signature)).is_ok()
     }
 }
