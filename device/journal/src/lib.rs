@@ -16,6 +16,7 @@ pub mod words;
 pub mod record;
 pub mod seal;
 
+pub mod disk;
 pub mod segment;
 pub mod store;
 

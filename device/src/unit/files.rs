@@ -2,10 +2,8 @@
 
 use crate::appliance::Complaint;
 use age::x25519;
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+use synkiosk_journal::disk as fs;
 use synkiosk_models::bundle::TrustedKeys;
 
 /// For whom records are sealed: the first `age1...` line of this file.
@@ -57,7 +55,7 @@ fn key(path: &Path, complaints: &mut Vec<Complaint>) -> Option<String> {
 pub(super) fn keep_from_others(path: &Path) {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
+        use std::{fs, os::unix::fs::PermissionsExt};
         // It may not be there, or be on a file system that knows no owners.
         let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
     }
