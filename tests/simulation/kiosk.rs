@@ -42,7 +42,7 @@ pub(crate) enum Phase {
     /// Nobody has said for whom records are sealed.
     NotSetUp,
     /// The journal cannot be opened.
-    NoJournal(Screen),
+    NoJournal(Screen, x25519::Recipient),
     Works(Box<Works>),
 }
 
@@ -129,7 +129,7 @@ impl Kiosk {
     pub(crate) fn screen(&self) -> &Screen {
         match &self.phase {
             Phase::NotSetUp => &Screen::NotSetUp,
-            Phase::NoJournal(screen) => screen,
+            Phase::NoJournal(screen, _) => screen,
             Phase::Works(works) => works.appliance.screen(),
         }
     }
@@ -143,8 +143,10 @@ impl Kiosk {
                 let (disks, promises) = (self.disks.clone(), self.promises.clone());
                 self.work(Witness { journal, disks, promises }, now);
             }
-            Err(JournalError::Full) => self.phase = Phase::NoJournal(Screen::StorageFull),
-            Err(_) => self.phase = Phase::NoJournal(Screen::StorageDamaged),
+            Err(JournalError::Full) => {
+                self.phase = Phase::NoJournal(Screen::StorageFull, recipient.clone());
+            }
+            Err(_) => self.phase = Phase::NoJournal(Screen::StorageDamaged, recipient.clone()),
         }
     }
 
@@ -187,10 +189,9 @@ impl Kiosk {
     pub(crate) fn turn(&mut self, now: Duration, press: Option<Press>, may_report: bool) -> Turned {
         match &mut self.phase {
             Phase::NotSetUp => self.set_up(now),
-            Phase::NoJournal(_) => {
-                if now.saturating_sub(self.tried) >= TRY_AGAIN
-                    && let Some(recipient) = self.unit.recipient()
-                {
+            Phase::NoJournal(_, recipient) => {
+                if now.saturating_sub(self.tried) >= TRY_AGAIN {
+                    let recipient = recipient.clone();
                     self.open_journal(&recipient, now);
                 }
                 Turned::default()
@@ -215,6 +216,7 @@ impl Kiosk {
         if !turned.starts_again
             && let Some(recipient) = self.card.unit().recipient()
         {
+            self.unit = self.card.unit();
             self.open_journal(&recipient, now);
         }
         turned

@@ -183,7 +183,8 @@ impl Stick {
     fn put_settings(&mut self, number: usize, goods: &Goods, maker: &mut Maker, dice: &mut Dice) {
         let is_new = dice.happens(0.6);
         maker.settings += u64::from(is_new);
-        let counter = if is_new { maker.settings } else { dice.below(maker.settings as usize + 1) as u64 };
+        let counter =
+            if is_new { maker.settings } else { 1 + dice.below(maker.settings.max(1) as usize) as u64 };
         let (key, wish) = (Stick::any_key(maker, dice), dice.below(6));
         let mut signed = goods.settings(counter, key, |settings| match wish {
             0 => settings.languages = vec!["de".to_owned()],
