@@ -100,14 +100,15 @@ impl Card {
         let folders: Vec<PathBuf> = [&self.data].into_iter().chain(&self.came_with).cloned().collect();
         let mut complaints = Vec::new();
         let mut keys = self.more_keys.clone();
-        keys.extend(files::keys(&folders, &mut complaints));
+        let (found, are_all) = files::keys(&folders, &mut complaints);
+        keys.extend(found);
         let origin = Origin { keys, accepts_demo: self.profile.accepts_demo_key() };
         let path = self.data.join(FOLDER);
         let shelf = Folder::open(&path).unwrap_or_else(|error| {
             complaints.push(could_not("open", &path.display().to_string(), &error));
             Folder::at(&path)
         });
-        let mut unit = Unit::on(shelf, origin, self.profile.name());
+        let mut unit = Unit::open((shelf, origin), are_all, self.profile.name());
         unit.recipient = files::recipient(&folders);
         files::keep_from_others(&path.join(SLIP_KEY));
         unit.complaints.splice(0..0, complaints);
@@ -117,14 +118,20 @@ impl Card {
 
 impl<S: Shelf> Unit<S> {
     /// The unit whose files are on any shelf.
-    pub fn on(mut shelf: S, origin: Origin, board: &str) -> Unit<S> {
+    pub fn on(shelf: S, origin: Origin, board: &str) -> Unit<S> {
+        Unit::open((shelf, origin), true, board)
+    }
+
+    /// The same, where `are_all` says whether every key that the card came with could be read.
+    fn open((mut shelf, origin): (S, Origin), are_all: bool, board: &str) -> Unit<S> {
         let mut complaints = Vec::new();
         let made_up = made_up_name(&mut shelf, &mut complaints);
         let slip_key = slip_key(&mut shelf, &mut complaints);
         let parse_keys = |bytes| keys::parse(bytes).ok();
         let keys = match read_checked(&mut shelf, KEYS, BRING_AGAIN, &mut complaints, parse_keys) {
-            Ok(steps) => Keys::new(origin, steps.unwrap_or_default()),
-            Err(Unreadable) => Keys::unknown(origin),
+            Ok(steps) if are_all => Keys::new(origin, steps.unwrap_or_default()),
+            Ok(steps) => Keys::unknown(origin, steps.unwrap_or_default()),
+            Err(Unreadable) => Keys::unknown(origin, Vec::new()),
         };
         let settings = read_settings(&mut shelf, &keys, &mut complaints);
         let settings_unknown = settings.is_err();

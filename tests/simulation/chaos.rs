@@ -290,7 +290,8 @@ impl World {
             }
             self.turn(SECOND, None, true)?;
         }
-        Err("a new model and new settings were brought, and the kiosk did not start again".to_owned())
+        let said = self.said.join("; ");
+        Err(format!("a new model and new settings were brought, and the kiosk did not start again: {said}"))
     }
 
     /// Somebody who does what the screens say gets an answer, and the record of it is kept.

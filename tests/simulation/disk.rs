@@ -409,6 +409,9 @@ impl Disk for Disks {
         let mut state = self.0.borrow_mut();
         let ((mount, from), (_, to)) = (split(from).ok_or_else(not_there)?, split(to).ok_or_else(not_there)?);
         let volume = state.call(mount)?;
+        if volume.folder(to).is_some_and(|folder| !folder.names.is_empty()) {
+            return Err(ErrorKind::DirectoryNotEmpty.into());
+        }
         volume.rename(from, to).ok_or_else(not_there)
     }
 

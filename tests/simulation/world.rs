@@ -67,6 +67,8 @@ pub(crate) struct World {
     /// The card's disk has lied since it was switched on.
     pub(crate) disk_lied: bool,
     pub(crate) plants: Plants,
+    /// What the last stick's report said.
+    pub(crate) said: Vec<String>,
     consented: bool,
     /// Since when the first screen was not seen, in time that went by step by step.
     away: Duration,
@@ -103,6 +105,7 @@ impl World {
             tally: Tally::default(),
             disk_lied: false,
             plants,
+            said: Vec::new(),
             consented: false,
             away: Duration::ZERO,
             slots: [None, None],
@@ -365,6 +368,7 @@ impl World {
         self.check_slots(false)?;
         let Some(report) = report else { return Ok(()) };
         self.tally.sticks += 1;
+        self.said.clone_from(&report.lines);
         if self.disk_lied || self.regime == Regime::Rotting {
             return Ok(());
         }

@@ -51,7 +51,8 @@ fn set_aside(folder: &Path) -> io::Result<PathBuf> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let free = (1..1000)
         .map(|number| folder.with_file_name(format!("{name}-set-aside-{number}")))
-        .find(|path| !fs::exists(path).unwrap_or(false))
+        // One that cannot be looked at now is there.
+        .find(|path| !fs::exists(path).unwrap_or(true))
         .ok_or(io::ErrorKind::AlreadyExists)?;
     fs::rename(folder, &free)?;
     Ok(free)

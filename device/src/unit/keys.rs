@@ -21,7 +21,7 @@ pub struct Origin {
 pub struct Keys {
     origin: Origin,
     steps: Vec<Step>,
-    /// Some may have been replaced, and nobody knows which.
+    /// There are more, or some were replaced, and nobody knows which.
     unknown: bool,
 }
 
@@ -96,12 +96,13 @@ impl Keys {
         Keys { origin, steps, unknown: false }
     }
 
-    /// Where it cannot be read which keys were replaced: what was taken once is still read, and nothing new is trusted.
-    pub fn unknown(origin: Origin) -> Keys {
-        Keys { origin, steps: Vec::new(), unknown: true }
+    /// Where not every key could be read, or which were replaced: what was taken once is still read, and nothing new is
+    /// trusted.
+    pub fn unknown(origin: Origin, steps: Vec<Step>) -> Keys {
+        Keys { origin, steps, unknown: true }
     }
 
-    /// Whether it could not be read which keys were replaced.
+    /// Whether not all could be read.
     pub fn are_unknown(&self) -> bool {
         self.unknown
     }
