@@ -456,6 +456,10 @@ impl<C: Camera, P: Panel, L: SessionLog, J: Judge> Appliance<C, P, L, J> {
 
     fn draw(&mut self) -> io::Result<()> {
         self.drawn += 1;
+        // For a display that is away nothing is drawn: whoever finds it again draws the present screen.
+        if !self.panel_found {
+            return Ok(());
+        }
         let toward = self.judge.toward();
         let live = self.live.as_ref().map(|photo| Live { photo, toward });
         self.painter.draw(&mut self.frame, &self.screen, self.session.language(), live.as_ref());

@@ -6,12 +6,9 @@ use crate::{
     start::{self, JOURNAL, MODELS},
     unit::Card,
 };
-use std::{
-    fs,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::time::{SystemTime, UNIX_EPOCH};
 use synkiosk_journal::{
-    DropCount,
+    DropCount, disk as fs,
     quota::CountInName,
     segment::{Piece, read_segment},
     store::{Folder, Store},

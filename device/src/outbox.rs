@@ -11,13 +11,13 @@ use crate::{
 };
 use std::{
     collections::BTreeSet,
-    fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 use synkiosk_boards::unit::outbox::{FILE, UnitFile};
 use synkiosk_journal::{
     chain::Link,
+    disk as fs,
     segment::{Piece, read_segment},
     store::{Store, segment_name},
 };

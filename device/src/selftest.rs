@@ -7,7 +7,8 @@ use crate::{
     panel::Panel,
     whole_file,
 };
-use std::{fmt, fs, io, path::Path};
+use std::{fmt, io, path::Path};
+use synkiosk_journal::disk as fs;
 use synkiosk_models::{bundle::Bundle, network::kernel::Kernel};
 
 /// What is looked at, in this order.

@@ -110,10 +110,13 @@ impl SlotError {
     /// Whether these bytes can never work again, on any unit.
     fn is_damage(&self) -> bool {
         use BundleError::{Format, GoldenSum, UntrustedKey};
-        // A foreign key, a later format or another processor is no damage: the bundle may be needed yet.
+        // A foreign key, a later format, another processor or a medium that fails now is no damage: the bundle may be needed
+        // yet.
         !matches!(
             self,
-            SlotError::Name(_) | SlotError::Bundle(Format(_) | GoldenSum { .. } | UntrustedKey(_))
+            SlotError::Name(_)
+                | SlotError::Read(_)
+                | SlotError::Bundle(Format(_) | GoldenSum { .. } | UntrustedKey(_))
         )
     }
 
@@ -181,6 +184,9 @@ pub enum InstallError {
     /// Another bundle with the same counter was taken before.
     #[error("the bundle has version {0}, which this unit has had from another bundle")]
     SameVersion(u32),
+    /// Which versions there were cannot be read now.
+    #[error("could not read which version this unit has had ({0})")]
+    Counter(io::Error),
     /// The medium did not take it.
     #[error("could not write the bundle ({0})")]
     Write(io::Error),
@@ -197,7 +203,9 @@ impl InstallError {
             InstallError::Write(error) if error.kind() == io::ErrorKind::StorageFull => {
                 "collect the journal with a stick, which makes room"
             }
-            InstallError::Write(_) => "collect the journal with a stick now, and replace the card",
+            InstallError::Counter(_) | InstallError::Write(_) => {
+                "collect the journal with a stick now, and replace the card"
+            }
         }
     }
 }
@@ -284,14 +292,17 @@ impl<S: Shelf> Slots<S> {
     /// The newest model that works. What can never work again is set aside.
     pub fn load(&mut self, keys: &TrustedKeys) -> Load {
         let (slots, mut refused) = self.read_both(keys);
-        let highest = self.highest();
+        // One that cannot be read now may be higher than all that is seen: it is not written over.
+        let (highest, is_known) = self.highest().map_or((None, false), |highest| (highest, true));
         let newest = slots.iter().map(|slot| slot.bundle.manifest().version).max();
         let mut model = None;
         for Read { slot, bundle, sha256 } in slots {
             match self.golden(&bundle, &sha256) {
                 Ok(golden) => {
                     let version = bundle.manifest().version;
-                    self.raise(highest.as_ref(), Highest { version, sha256 });
+                    if is_known {
+                        self.raise(highest.as_ref(), Highest { version, sha256 });
+                    }
                     model = Some(Model { bundle, golden, slot, fallback: None });
                     break;
                 }
@@ -320,7 +331,7 @@ impl<S: Shelf> Slots<S> {
     pub fn install(&mut self, candidate: &Candidate, keys: &TrustedKeys) -> Result<Installed, InstallError> {
         let Candidate { bytes, sha256, name, version, golden } = candidate;
         self.proven = Some(Proven { sha256: sha256.clone(), golden: *golden });
-        let (slots, _) = self.read_both(keys);
+        let (slots, refused) = self.read_both(keys);
         let working = slots.into_iter().find(|slot| self.golden(&slot.bundle, &slot.sha256).is_ok());
         if working.as_ref().is_some_and(|slot| slot.sha256 == *sha256) {
             return Ok(Installed::AlreadyThere { version: *version });
@@ -328,7 +339,12 @@ impl<S: Shelf> Slots<S> {
         let of_working = working
             .as_ref()
             .map(|slot| Highest { version: slot.bundle.manifest().version, sha256: slot.sha256.clone() });
-        let known = [self.highest(), of_working].into_iter().flatten().max_by_key(|highest| highest.version);
+        let highest = self.highest().map_err(InstallError::Counter)?;
+        if let (None, Some(error)) = (&highest, unread(refused)) {
+            // The slot would be the only witness.
+            return Err(InstallError::Counter(error));
+        }
+        let known = [highest, of_working].into_iter().flatten().max_by_key(|highest| highest.version);
         match &known {
             Some(known) if known.version > *version => {
                 return Err(InstallError::Older { version: *version, highest: known.version });
@@ -367,10 +383,10 @@ impl<S: Shelf> Slots<S> {
         (slots, refused)
     }
 
-    fn highest(&self) -> Option<Highest> {
+    fn highest(&self) -> io::Result<Option<Highest>> {
         // A file that a failing card damaged is as good as none: the slots themselves are the other witness.
-        let bytes = self.shelf.read(HIGHEST).ok()??;
-        serde_json::from_slice(&bytes).ok()
+        let bytes = self.shelf.read(HIGHEST)?;
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
     /// A card that came with a model has no counter yet, and neither has one whose power was cut while installing.
@@ -380,6 +396,14 @@ impl<S: Shelf> Slots<S> {
             let _ = self.shelf.write(HIGHEST, &working.to_json());
         }
     }
+}
+
+/// Why a slot could not be read, if one could not.
+fn unread(refused: Vec<RefusedSlot>) -> Option<io::Error> {
+    refused.into_iter().find_map(|refused| match refused.why {
+        SlotError::Read(error) => Some(error),
+        _ => None,
+    })
 }
 
 impl Highest {

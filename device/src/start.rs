@@ -1,5 +1,7 @@
 //! From the data partition to a model that works: what every start does before anybody is screened.
 
+pub mod journal;
+
 use crate::{
     appliance::Complaint,
     inbox::{self, Desk, Taken},

@@ -77,10 +77,16 @@ pub struct Unit<S: Shelf = Folder> {
     keys: Keys,
     settings: Option<Kept>,
     slip_key: Option<SlipKey>,
+    /// There are settings, and nobody knows which: none are taken in their place.
+    settings_unknown: bool,
     /// Of the card's `recipient.txt`.
     recipient: Option<x25519::Recipient>,
     complaints: Vec<Complaint>,
 }
+
+/// A file that is there, and that the medium does not give now. It may at the next start: nothing is put in its place.
+#[derive(Debug, Clone, Copy)]
+struct Unreadable;
 
 /// The languages of the settings that this program speaks, and the codes of those that it does not.
 pub fn spoken_languages(settings: &Settings) -> (Vec<Language>, Vec<String>) {
@@ -100,14 +106,15 @@ impl Card {
         let folders: Vec<PathBuf> = [&self.data].into_iter().chain(&self.came_with).cloned().collect();
         let mut complaints = Vec::new();
         let mut keys = self.more_keys.clone();
-        keys.extend(files::keys(&folders, &mut complaints));
+        let (found, are_all) = files::keys(&folders, &mut complaints);
+        keys.extend(found);
         let origin = Origin { keys, accepts_demo: self.profile.accepts_demo_key() };
         let path = self.data.join(FOLDER);
         let shelf = Folder::open(&path).unwrap_or_else(|error| {
             complaints.push(could_not("open", &path.display().to_string(), &error));
             Folder::at(&path)
         });
-        let mut unit = Unit::on(shelf, origin, self.profile.name());
+        let mut unit = Unit::open((shelf, origin), are_all, self.profile.name());
         unit.recipient = files::recipient(&folders);
         files::keep_from_others(&path.join(SLIP_KEY));
         unit.complaints.splice(0..0, complaints);
@@ -117,18 +124,26 @@ impl Card {
 
 impl<S: Shelf> Unit<S> {
     /// The unit whose files are on any shelf.
-    pub fn on(mut shelf: S, origin: Origin, board: &str) -> Unit<S> {
+    pub fn on(shelf: S, origin: Origin, board: &str) -> Unit<S> {
+        Unit::open((shelf, origin), true, board)
+    }
+
+    /// The same, where `are_all` says whether every key that the card came with could be read.
+    fn open((mut shelf, origin): (S, Origin), are_all: bool, board: &str) -> Unit<S> {
         let mut complaints = Vec::new();
         let made_up = made_up_name(&mut shelf, &mut complaints);
         let slip_key = slip_key(&mut shelf, &mut complaints);
         let parse_keys = |bytes| keys::parse(bytes).ok();
-        let steps = read_checked(&mut shelf, KEYS, BRING_AGAIN, &mut complaints, parse_keys);
-        let keys = Keys::new(origin, steps.unwrap_or_default());
-        let known = keys.known();
-        let parse_settings = |bytes: Vec<u8>| Kept::parse(&bytes, &known).ok();
-        let settings = read_checked(&mut shelf, SETTINGS, BRING_AGAIN, &mut complaints, parse_settings);
-        let board = board.to_owned();
-        Unit { shelf, board, made_up, keys, settings, slip_key, recipient: None, complaints }
+        let keys = match read_checked(&mut shelf, KEYS, BRING_AGAIN, &mut complaints, parse_keys) {
+            Ok(steps) if are_all => Keys::new(origin, steps.unwrap_or_default()),
+            Ok(steps) => Keys::unknown(origin, steps.unwrap_or_default()),
+            Err(Unreadable) => Keys::unknown(origin, Vec::new()),
+        };
+        let settings = read_settings(&mut shelf, &keys, &mut complaints);
+        let settings_unknown = settings.is_err();
+        let (board, settings) = (board.to_owned(), settings.unwrap_or_default());
+        let recipient = None;
+        Unit { shelf, board, made_up, keys, settings, slip_key, settings_unknown, recipient, complaints }
     }
 
     /// Its name: what it was told, or else what was made up.
@@ -189,6 +204,9 @@ impl<S: Shelf> Unit<S> {
     /// Nothing has changed then.
     pub fn keep_keys(&mut self, keys: Keys) -> io::Result<()> {
         if keys.steps() != self.keys.steps() {
+            if self.keys.are_unknown() {
+                return Err(io::Error::other("the unit's keys could not be read"));
+            }
             self.shelf.write(KEYS, &keys::to_bytes(keys.steps()))?;
         }
         self.keys = keys;
@@ -200,6 +218,9 @@ impl<S: Shelf> Unit<S> {
     /// # Errors
     /// Nothing has changed then.
     pub fn keep_settings(&mut self, kept: Kept) -> io::Result<()> {
+        if self.settings_unknown {
+            return Err(io::Error::other("the unit's settings could not be read"));
+        }
         self.shelf.write(SETTINGS, &kept.to_bytes())?;
         self.settings = Some(kept);
         Ok(())
@@ -222,14 +243,20 @@ fn made_up_name<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Str
         let name = String::from_utf8(bytes).ok()?.strip_suffix('\n')?.to_owned();
         synkiosk_boards::unit::check_name("unit", &name).is_ok().then_some(name)
     };
-    if let Some(name) = read_checked(shelf, NAME, BRING_AGAIN, complaints, is_one) {
+    let found = read_checked(shelf, NAME, BRING_AGAIN, complaints, is_one);
+    if let Ok(Some(name)) = found {
         return name;
     }
     let mut random = [0; 4];
     // Without chance all such units would be one to the collector; the next start tries again.
     let drawn = getrandom::fill(&mut random).map_err(io::Error::other);
     let name = format!("unit-{:08x}", u32::from_be_bytes(random));
-    if let Err(error) = drawn.and_then(|()| shelf.write(NAME, format!("{name}\n").as_bytes())) {
+    let kept = drawn.and_then(|()| match found {
+        Ok(_) => shelf.write(NAME, format!("{name}\n").as_bytes()),
+        // Until the next start: the right one may be there still.
+        Err(Unreadable) => Ok(()),
+    });
+    if let Err(error) = kept {
         complaints.push(could_not("keep", "the unit's name", &error));
     }
     name
@@ -238,12 +265,32 @@ fn made_up_name<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Str
 /// The key of the first start, or a new one where that was damaged.
 fn slip_key<S: Shelf>(shelf: &mut S, complaints: &mut Vec<Complaint>) -> Option<SlipKey> {
     let is_one = |bytes: Vec<u8>| SlipKey::from_bytes(&Zeroizing::new(bytes));
-    if let Some(key) = read_checked(shelf, SLIP_KEY, COLLECT_AGAIN, complaints, is_one) {
-        return Some(key);
+    match read_checked(shelf, SLIP_KEY, COLLECT_AGAIN, complaints, is_one) {
+        Ok(Some(key)) => return Some(key),
+        Ok(None) => {}
+        Err(Unreadable) => return None,
     }
     let drawn = SlipKey::random().map_err(io::Error::other);
     let kept = drawn.and_then(|key| shelf.write(SLIP_KEY, &*key.to_bytes()).map(|()| key));
     kept.map_err(|error| complaints.push(could_not("keep", "the unit's slip key", &error))).ok()
+}
+
+/// Settings can be told from damage only where every key is known that may have signed them.
+fn read_settings<S: Shelf>(
+    shelf: &mut S,
+    keys: &Keys,
+    complaints: &mut Vec<Complaint>,
+) -> Result<Option<Kept>, Unreadable> {
+    let known = keys.known();
+    if !keys.are_unknown() {
+        let parse = |bytes: Vec<u8>| Kept::parse(&bytes, &known).ok();
+        return read_checked(shelf, SETTINGS, BRING_AGAIN, complaints, parse);
+    }
+    match shelf.read(SETTINGS) {
+        Ok(None) => Ok(None),
+        Ok(Some(bytes)) => Kept::parse(&bytes, &known).map(Some).map_err(|_| Unreadable),
+        Err(_) => Err(Unreadable),
+    }
 }
 
 /// What a file holds. One that holds nothing sound is set aside, so that it is reported once.
@@ -253,12 +300,13 @@ fn read_checked<S: Shelf, T>(
     help: &'static str,
     complaints: &mut Vec<Complaint>,
     check: impl FnOnce(Vec<u8>) -> Option<T>,
-) -> Option<T> {
+) -> Result<Option<T>, Unreadable> {
     let bytes = match shelf.read(file) {
-        Ok(bytes) => bytes?,
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return Ok(None),
         Err(error) => {
             complaints.push(could_not("read", &format!("the unit's {file}"), &error));
-            return None;
+            return Err(Unreadable);
         }
     };
     let checked = check(bytes);
@@ -269,7 +317,7 @@ fn read_checked<S: Shelf, T>(
             help,
         });
     }
-    checked
+    Ok(checked)
 }
 
 fn could_not(what: &str, whom: &str, error: &io::Error) -> Complaint {

@@ -1,10 +1,10 @@
 //! Files that appear whole or not at all, even when the power is cut.
 
 use std::{
-    fs::{self, File},
     io::{self, Write},
     path::{Path, PathBuf},
 };
+use synkiosk_journal::disk::{self as fs, File};
 
 /// Writes beside the file first, and puts it in the file's place when all of it is on the disk. When this returns, a
 /// power cut can no longer bring the old file back.

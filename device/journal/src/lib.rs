@@ -18,6 +18,7 @@ pub mod record;
 pub mod chain;
 pub mod seal;
 
+pub mod disk;
 pub mod segment;
 pub mod store;
 

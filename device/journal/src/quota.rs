@@ -3,13 +3,13 @@
 //! Invariant: sessions are counted as dropped, for good, before they are. A power cut between the two counts too many.
 
 use crate::{
+    disk::{self as fs, File},
     journal::{Journal, JournalError, Receipt},
     record::Record,
     segment::{Piece, read_segment},
     store::{self, Discard, Folder, Store},
 };
 use std::{
-    fs::{self, File},
     io::{self, ErrorKind},
     path::{Path, PathBuf},
 };

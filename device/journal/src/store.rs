@@ -1,7 +1,8 @@
 //! Where segments are kept: a folder, behind a trait that is small enough to be faked faithfully.
 
+use crate::disk::{self as fs, File, OpenOptions};
 use crate::segment::MOST_SEGMENT_BYTES;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::TryLockError;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,7 @@ impl Folder {
     /// # Errors
     /// `WouldBlock` when another program has it.
     pub fn open(path: &Path) -> io::Result<Folder> {
-        let is_new = !path.exists();
+        let is_new = !fs::exists(path).unwrap_or(false);
         fs::create_dir_all(path)?;
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path.join("lock"))?;
         match lock.try_lock() {

@@ -99,7 +99,9 @@ impl InboxError {
     pub fn is_of_the_card(&self) -> bool {
         matches!(
             self,
-            InboxError::Keep(_) | InboxError::AfterKeys | InboxError::Install(InstallError::Write(_))
+            InboxError::Keep(_)
+                | InboxError::AfterKeys
+                | InboxError::Install(InstallError::Write(_) | InstallError::Counter(_))
         )
     }
 

@@ -3,11 +3,11 @@
 use super::{FOLDER, InboxError, MOST_ENTRIES};
 use crate::slots::{InstallError, SlotError};
 use std::{
-    fs::{self, File},
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
 use synkiosk_boards::unit::{LONGEST_TEXT, SIGNATURE_ENDING, UnitError, acknowledgement, rotation, settings};
+use synkiosk_journal::disk::{self as fs, File};
 use synkiosk_models::bundle::{self, BundleError};
 
 /// What a file is, by its name.

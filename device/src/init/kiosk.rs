@@ -69,9 +69,14 @@ pub(super) fn work(
     let mut unit = card.unit();
     let begun = start::start(&card.data, &[boot], &mut unit);
     report_start(&begun);
+    notices.speak(languages(&unit).first().copied().unwrap_or_default());
+    let recipient = unit.recipient().unwrap_or_else(|| {
+        let recipient = set_up(&card, &mut sockets, &mut notices);
+        // Whatever it was told until now counts from here on.
+        unit = card.unit();
+        recipient
+    });
     let languages = languages(&unit);
-    notices.speak(languages.first().copied().unwrap_or_default());
-    let recipient = unit.recipient().unwrap_or_else(|| set_up(&card, &mut sockets, &mut notices));
     let journal = journal(&card.data, &recipient, &mut notices);
     let mut camera = notices.until(TRY_AGAIN, || camera(profile).ok_or(Screen::CameraMissing));
     let board = profile.name().parse().expect("a profile's name is a short name");

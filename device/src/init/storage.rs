@@ -1,4 +1,4 @@
-//! The card: found, mounted, and its journal opened. What cannot be read is renamed and reported, never mended.
+//! The card: found, mounted, and its journal opened, with what was found there told.
 
 use super::{
     card::{self, Partitions},
@@ -7,10 +7,12 @@ use super::{
     faults, mounts,
     notices::Notices,
 };
-use crate::{session::screen::Screen, start::JOURNAL};
+use crate::{
+    session::screen::Screen,
+    start::journal::{self, Opened},
+};
 use age::x25519;
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -63,16 +65,7 @@ pub(super) fn open_journal(
     data: &Path,
     recipient: &x25519::Recipient,
 ) -> Result<(Journal, Option<PathBuf>), JournalError> {
-    let folder = data.join(JOURNAL);
-    let open = || Journal::open(&folder, recipient.clone(), Options::default());
-    let (opened, aside) = match open() {
-        Err(error) if is_unreadable(&error) => match set_aside(&folder) {
-            Ok(aside) => (open(), Some(aside)),
-            Err(_) => (Err(error), None),
-        },
-        opened => (opened, None),
-    };
-    let (journal, recovery) = opened?;
+    let Opened { journal, recovery, aside } = journal::open(data, recipient, Options::default())?;
     if recovery.torn_bytes > 0 {
         faults::note(&format!("cut {} bytes of a record that a power cut ended", recovery.torn_bytes));
     }
@@ -83,65 +76,4 @@ pub(super) fn open_journal(
         ));
     }
     Ok((journal, aside))
-}
-
-/// A full card is not a damaged one.
-fn is_unreadable(error: &JournalError) -> bool {
-    match error {
-        JournalError::Open(cause) | JournalError::Cut { cause, .. } => {
-            !matches!(cause.kind(), io::ErrorKind::StorageFull | io::ErrorKind::ReadOnlyFilesystem)
-        }
-        _ => false,
-    }
-}
-
-/// Renames to the first free `NAME-set-aside-N`.
-fn set_aside(folder: &Path) -> io::Result<PathBuf> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let free = (1..1000)
-        .map(|number| folder.with_file_name(format!("{name}-set-aside-{number}")))
-        .find(|path| !path.exists())
-        .ok_or(io::ErrorKind::AlreadyExists)?;
-    fs::rename(folder, &free)?;
-    Ok(free)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recipient() -> x25519::Recipient {
-        x25519::Identity::generate().to_public()
-    }
-
-    #[test]
-    fn a_journal_that_cannot_be_read_is_set_aside_and_kept() {
-        let data = tempfile::tempdir().unwrap();
-        let recipient = recipient();
-        for number in 1..=2 {
-            fs::remove_dir_all(data.path().join("journal")).ok();
-            fs::write(data.path().join("journal"), b"no folder").unwrap();
-            let (_, aside) = open_journal(data.path(), &recipient).unwrap();
-            let kept = data.path().join(format!("journal-set-aside-{number}"));
-            assert_eq!(aside.as_deref(), Some(kept.as_path()));
-            assert_eq!(fs::read(kept).unwrap(), b"no folder");
-        }
-        let (_, aside) = open_journal(data.path(), &recipient).unwrap();
-        assert_eq!(aside, None);
-    }
-
-    #[test]
-    fn a_full_card_is_not_set_aside() {
-        assert!(!is_unreadable(&JournalError::Open(io::ErrorKind::StorageFull.into())));
-        assert!(!is_unreadable(&JournalError::InUse));
-        assert!(is_unreadable(&JournalError::Open(io::ErrorKind::NotADirectory.into())));
-    }
-
-    #[test]
-    fn where_no_new_journal_can_be_begun_the_old_one_stays() {
-        let data = tempfile::tempdir().unwrap();
-        fs::write(data.path().join("data"), b"no folder").unwrap();
-        assert!(open_journal(&data.path().join("data"), &recipient()).is_err());
-        assert_eq!(fs::read(data.path().join("data")).unwrap(), b"no folder");
-    }
 }

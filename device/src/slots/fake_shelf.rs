@@ -43,6 +43,11 @@ impl FakeShelf {
         self.disk.borrow_mut().unreadable.insert(file.to_owned());
     }
 
+    /// The medium gives every file again.
+    pub(crate) fn mend(&self) {
+        self.disk.borrow_mut().unreadable.clear();
+    }
+
     /// This file must not be written to.
     pub(crate) fn guard(&self, file: &str) {
         self.disk.borrow_mut().in_use = Some(file.to_owned());

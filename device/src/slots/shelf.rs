@@ -2,10 +2,10 @@
 
 use crate::whole_file::{self, sync_folder};
 use std::{
-    fs::{self, File},
     io::{self, ErrorKind, Read},
     path::{Path, PathBuf},
 };
+use synkiosk_journal::disk::{self as fs, File};
 use synkiosk_models::bundle;
 
 /// A few named files that survive a power cut.
@@ -45,7 +45,7 @@ impl Folder {
     /// # Errors
     /// When there is no such folder and none can be made.
     pub fn open(path: &Path) -> io::Result<Folder> {
-        if !path.is_dir() {
+        if !fs::metadata(path).is_ok_and(|found| found.is_dir()) {
             fs::create_dir_all(path)?;
             path.parent().map_or(Ok(()), sync_folder)?;
         }
@@ -69,20 +69,20 @@ impl Folder {
 
     /// Has the system forget what it holds of a file in memory, so that the next read asks the medium itself.
     pub(crate) fn forget(&self, file: &str) {
-        // Only advice: where it is not taken, what was written is compared with memory.
-        if let Ok(opened) = File::open(self.path.join(file)) {
+        // Only advice: where it is not taken, as on a simulated disk, what was written is compared with memory.
+        if let Ok(opened) = std::fs::File::open(self.path.join(file)) {
             let _ = drop_cache(&opened);
         }
     }
 }
 
 #[cfg(all(feature = "appliance", target_os = "linux"))]
-fn drop_cache(file: &File) -> io::Result<()> {
+fn drop_cache(file: &std::fs::File) -> io::Result<()> {
     Ok(rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?)
 }
 
 #[cfg(not(all(feature = "appliance", target_os = "linux")))]
-fn drop_cache(_: &File) -> io::Result<()> {
+fn drop_cache(_: &std::fs::File) -> io::Result<()> {
     Ok(())
 }
 

@@ -106,7 +106,28 @@ fn a_damaged_older_model_is_reported_and_is_no_fallback() {
     offer(&shelf, &V3).unwrap();
     offer(&shelf, &V4).unwrap();
     shelf.break_file("a.bundle");
-    assert_eq!(load(&shelf), (Some((4, Slot::B, false)), vec![(Slot::A, true)]));
+    assert_eq!(load(&shelf), (Some((4, Slot::B, false)), vec![(Slot::A, false)]));
+}
+
+/// A card that fails now may give it at the next start: nothing is put in the place of what cannot be read.
+#[test]
+fn what_cannot_be_read_now_is_no_less_for_it() {
+    let shelf = FakeShelf::default();
+    offer(&shelf, &V3).unwrap();
+    offer(&shelf, &V5).unwrap();
+    let (highest, newest) = (shelf.bytes("highest.json").unwrap(), shelf.bytes("b.bundle").unwrap());
+    shelf.break_file("highest.json");
+    shelf.break_file("b.bundle");
+    assert_eq!(load(&shelf), (Some((3, Slot::A, true)), vec![(Slot::B, false)]));
+    assert!(matches!(offer(&shelf, &V4), Err(InstallError::Counter(_))));
+    assert_eq!(shelf.bytes("highest.json").unwrap(), highest);
+    // The counter was lost as well, and the slot alone knows.
+    shelf.remove("highest.json");
+    shelf.plant("a.bundle", b"");
+    assert!(matches!(offer(&shelf, &V4), Err(InstallError::Counter(_))));
+    shelf.plant("b.bundle", &newest);
+    shelf.mend();
+    assert!(matches!(offer(&shelf, &V4), Err(InstallError::Older { version: 4, highest: 5 })));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::{
     unit::Card,
 };
 use std::path::Path;
-use synkiosk_journal::{DropCount, quota::CountInName, store::Folder};
+use synkiosk_journal::{DropCount, disk as fs, quota::CountInName, store::Folder};
 
 /// What came of a visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn visit(stick: &Path, card: &Card) -> Report {
     for complaint in unit.take_complaints() {
         report.lines.push(format!("{}; {}", complaint.message, complaint.help));
     }
-    if report.summary.problem.is_some() && !stick.is_dir() {
+    if report.summary.problem.is_some() && !fs::metadata(stick).is_ok_and(|found| found.is_dir()) {
         report.failed(StickProblem::PulledOut, "the stick was taken out too early".to_owned());
     }
     report

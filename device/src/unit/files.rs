@@ -3,9 +3,10 @@
 use crate::appliance::Complaint;
 use age::x25519;
 use std::{
-    fs,
+    io,
     path::{Path, PathBuf},
 };
+use synkiosk_journal::disk as fs;
 use synkiosk_models::bundle::TrustedKeys;
 
 /// For whom records are sealed: the first `age1...` line of this file.
@@ -16,23 +17,41 @@ const MOST_BYTES: u64 = 16 * 1024;
 /// The first folder with a recipient counts.
 pub(super) fn recipient(folders: &[PathBuf]) -> Option<x25519::Recipient> {
     folders.iter().find_map(|folder| {
-        let text = read(&folder.join(RECIPIENT))?;
+        let text = read(&folder.join(RECIPIENT)).ok()??;
         text.lines().find_map(|line| line.trim().parse().ok())
     })
 }
 
-/// The keys in all `*.pub` files.
-pub(super) fn keys(folders: &[PathBuf], complaints: &mut Vec<Complaint>) -> Vec<String> {
-    let paths = folders.iter().flat_map(|folder| paths_in(folder));
-    paths.filter_map(|path| key(&path, complaints)).collect()
+/// The keys in all `*.pub` files, and whether the medium gave all of them.
+pub(super) fn keys(folders: &[PathBuf], complaints: &mut Vec<Complaint>) -> (Vec<String>, bool) {
+    let (mut keys, mut are_all) = (Vec::new(), true);
+    for folder in folders {
+        let read = paths_in(folder).and_then(|paths| {
+            paths.iter().try_for_each(|path| {
+                keys.extend(key(path, complaints)?);
+                Ok(())
+            })
+        });
+        if let Err(error) = read {
+            are_all = false;
+            complaints.push(Complaint {
+                message: format!("could not read the public keys in {}: {error}", folder.display()),
+                help: "check that the card is sound",
+            });
+        }
+    }
+    (keys, are_all)
 }
 
-fn paths_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| is_key(path)).collect();
+fn paths_in(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let paths: io::Result<Vec<PathBuf>> = entries.map(|entry| Ok(entry?.path())).collect();
+    let mut paths: Vec<PathBuf> = paths?.into_iter().filter(|path| is_key(path)).collect();
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 /// FAT may give names in capitals, and macOS leaves `._name.pub` beside a copy.
@@ -41,23 +60,26 @@ fn is_key(path: &Path) -> bool {
     !hidden && path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("pub"))
 }
 
-fn key(path: &Path, complaints: &mut Vec<Complaint>) -> Option<String> {
-    let text = read(path)?;
-    if TrustedKeys::from_public_texts(&[&text]).is_ok() {
-        return Some(text);
+fn key(path: &Path, complaints: &mut Vec<Complaint>) -> io::Result<Option<String>> {
+    let text = match read(path) {
+        Err(error) if error.kind() != io::ErrorKind::InvalidData => return Err(error),
+        text => text.ok().flatten(),
+    };
+    if let Some(text) = text.filter(|text| TrustedKeys::from_public_texts(&[text]).is_ok()) {
+        return Ok(Some(text));
     }
     complaints.push(Complaint {
         message: format!("{} is no minisign public key", path.display()),
         help: "prepare the card again with the .pub file that synkiosk keys new wrote",
     });
-    None
+    Ok(None)
 }
 
 /// A laptop that a card is put into shows its files to whoever may see them; a board has one user only.
 pub(super) fn keep_from_others(path: &Path) {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
+        use std::{fs, os::unix::fs::PermissionsExt};
         // It may not be there, or be on a file system that knows no owners.
         let _ = fs::set_permissions(path, fs::Permissions::from_mode(0o600));
     }
@@ -65,9 +87,10 @@ pub(super) fn keep_from_others(path: &Path) {
     let _ = path;
 }
 
-fn read(path: &Path) -> Option<String> {
-    let found = fs::metadata(path).ok()?;
-    if found.is_file() && found.len() <= MOST_BYTES { fs::read_to_string(path).ok() } else { None }
+/// A file of reasonable size; `None` for anything else.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    let found = fs::metadata(path)?;
+    if found.is_file() && found.len() <= MOST_BYTES { fs::read_to_string(path).map(Some) } else { Ok(None) }
 }
 
 #[cfg(test)]

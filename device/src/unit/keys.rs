@@ -21,6 +21,8 @@ pub struct Origin {
 pub struct Keys {
     origin: Origin,
     steps: Vec<Step>,
+    /// There are more, or some were replaced, and nobody knows which.
+    unknown: bool,
 }
 
 /// One key that was replaced by another.
@@ -91,7 +93,18 @@ impl RotationError {
 impl Keys {
     /// From what the card came with, and every step since, in order.
     pub fn new(origin: Origin, steps: Vec<Step>) -> Keys {
-        Keys { origin, steps }
+        Keys { origin, steps, unknown: false }
+    }
+
+    /// Where not every key could be read, or which were replaced: what was taken once is still read, and nothing new is
+    /// trusted.
+    pub fn unknown(origin: Origin, steps: Vec<Step>) -> Keys {
+        Keys { origin, steps, unknown: true }
+    }
+
+    /// Whether not all could be read.
+    pub fn are_unknown(&self) -> bool {
+        self.unknown
     }
 
     /// Every step since the card came.
@@ -108,6 +121,9 @@ impl Keys {
 
     /// The keys that count: what is brought must be signed with one of these.
     pub fn trusted(&self) -> TrustedKeys {
+        if self.unknown {
+            return TrustedKeys::from_public_texts(&[]).expect("there is nothing to be read");
+        }
         self.steps.iter().fold(self.known(), |keys, step| keys.without(&step.old))
     }
 

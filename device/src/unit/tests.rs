@@ -86,6 +86,37 @@ fn a_name_that_cannot_be_kept_or_read_is_reported() {
     assert!(unit(&shelf).take_complaints()[0].message.starts_with("could not read the unit's name"));
 }
 
+/// A card that fails now may give it at the next start: until then nothing is believed, and nothing put in its place.
+#[test]
+fn what_cannot_be_read_now_is_no_less_for_it() {
+    let shelf = FakeShelf::default();
+    let mut first = unit(&shelf);
+    let name = first.name().to_owned();
+    let slip_key = first.slip_key().unwrap().public();
+    rotate(&mut first, &A.rotation_to(&B)).unwrap();
+    first.keep_settings(kept(B.settings(&named("ward-3", 9)))).unwrap();
+    for file in [NAME, KEYS, SLIP_KEY, SETTINGS] {
+        let bytes = shelf.bytes(file).unwrap();
+        shelf.break_file(file);
+        let mut failing = unit(&shelf);
+        assert!(failing.take_complaints()[0].message.starts_with("could not read the unit's"), "{file}");
+        assert!(file != KEYS || trusted(&failing).is_empty(), "a replaced key counts");
+        let older = failing.keep_settings(kept(B.settings(&named("ward-3", 8))));
+        assert_eq!(older.is_err(), [KEYS, SETTINGS].contains(&file), "{file}");
+        let mut keys = failing.keys().clone();
+        keys.rotate(&A.rotation_to(&C).0, &A.rotation_to(&C).1)
+            .unwrap_or(Rotated { old: A.id(), already: true });
+        assert_eq!(failing.keep_keys(keys).is_err(), file == KEYS);
+        assert_eq!(shelf.bytes(file).unwrap(), bytes, "{file} was written over");
+        shelf.mend();
+        let mut sound = unit(&shelf);
+        sound.keep_settings(kept(B.settings(&named("ward-3", 9)))).unwrap();
+        assert!(sound.take_complaints().is_empty());
+        assert_eq!((trusted(&sound), sound.slip_key().unwrap().public()), (vec![B.id()], slip_key.clone()));
+        assert!(sound.is_called(&name), "{file}");
+    }
+}
+
 #[test]
 fn a_slip_key_is_drawn_once_and_its_public_half_told() {
     let shelf = FakeShelf::default();
