@@ -37,7 +37,13 @@ use synkiosk_device::{
     stick::{MountedFolder, Service},
     unit::Card,
 };
-use synkiosk_journal::{BoundedJournal, Options, quota::CountInName};
+use synkiosk_journal::{
+    BoundedJournal, Options, Record,
+    quota::CountInName,
+    record::{BundleId, Format, IndexRecords, Outcome},
+    when::When,
+    words::{SessionId, Version},
+};
 use synkiosk_models::{
     bundle::{self, DEMO_PUBLIC_KEY},
     photo::Photo,
@@ -50,6 +56,8 @@ const STEP: Duration = Duration::from_nanos(1_000_000_000 / 30);
 const PANEL: (u32, u32) = (800, 480);
 /// A visitor reads so long before a press.
 const READS: Duration = Duration::from_millis(1_500);
+/// Whole segments in the journal from the start.
+const FULL_SEGMENTS: u32 = 2;
 /// Minutes before memory is taken for what it will stay at.
 const WARM: usize = 5;
 
@@ -205,7 +213,9 @@ fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
     let begun = start(&data, &[], &mut card.unit());
     let model = begun.bundle.context("the shipped model works")?;
     let opened = journal::open(&data, &x25519::Identity::generate().to_public(), Options::default())?;
-    let bounded = BoundedJournal::new(opened.journal, CountInName::new(&data));
+    let mut bounded = BoundedJournal::new(opened.journal, CountInName::new(&data));
+    // A kiosk that has been in use: whoever serves a stick holds a whole segment, and more than that it never holds.
+    while bounded.append(&record()?)?.segment <= FULL_SEGMENTS {}
     let log = SealedLog::with_clock(bounded, profile.name().parse()?, || week_or_start(1));
     let (pose, slept) = (Rc::new(Cell::new(Pose::Rest)), Rc::new(Cell::new(Duration::ZERO)));
     let camera = PacedCamera::new(pose.clone(), slept.clone())?;
@@ -247,6 +257,23 @@ fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
         }
     }
     Ok(table)
+}
+
+/// A session that was stopped.
+fn record() -> anyhow::Result<Record> {
+    Ok(Record {
+        format: Format,
+        session: SessionId::random().map_err(|error| anyhow::anyhow!("{error}"))?,
+        when: When::Boot { counter: 1 },
+        software: Version { major: 0, minor: 1, patch: 0 },
+        bundle: BundleId { name: "synkiosk".parse()?, version: 4 },
+        board: "vm".parse()?,
+        outcome: Outcome::Stopped,
+        score: None,
+        indices: IndexRecords::default(),
+        poses: Vec::new(),
+        errors: Vec::new(),
+    })
 }
 
 fn tell(number: usize, visits: usize, minute: &Minute, journal: &Path) {

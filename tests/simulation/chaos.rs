@@ -142,7 +142,7 @@ impl World {
             _ => {}
         }
         // What was read wrong once may be written so.
-        stick.lies |= faults.flips_reads > 0.0;
+        stick.lies |= faults.flips_reads > 0.0 || self.regime == Regime::Rotting;
         self.plug(stick, faults);
         if self.dice.happens(0.2) {
             let calls = 1 + self.dice.below(80);
