@@ -58,7 +58,7 @@ impl World {
         if self.regime == Regime::Rotting && self.dice.happens(0.002) {
             self.disks().rot(DATA);
         }
-        if !self.dice.happens(0.01) {
+        if !self.dice.happens(0.004) {
             return;
         }
         let mut faults = Faults::default();

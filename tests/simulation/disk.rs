@@ -249,6 +249,27 @@ impl State {
         self.volumes.get_mut(mount).ok_or_else(not_there)
     }
 
+    /// The same for a call that changes something: one that fails may have done it all the same, or part of it.
+    fn change<T>(
+        &mut self,
+        mount: &'static str,
+        change: impl FnOnce(&mut Volume, Option<&mut Dice>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let called = self.call(mount).map(drop);
+        let reached = !self.dead && !(mount == STICK && self.stick == Some(0));
+        let State { volumes, dice, .. } = self;
+        let volume = volumes.get_mut(mount).ok_or_else(not_there)?;
+        match called {
+            Ok(()) => change(volume, None),
+            Err(error) => {
+                if reached && dice.happens(0.5) {
+                    let _ = change(volume, Some(dice));
+                }
+                Err(error)
+            }
+        }
+    }
+
     fn happens(&mut self, mount: &'static str, which: fn(&Faults) -> f64) -> bool {
         let likelihood = self.faults.get(mount).map_or(0.0, which);
         likelihood > 0.0 && self.dice.happens(likelihood)
@@ -331,23 +352,28 @@ impl Disk for Disks {
             state.leak = Some(Path::new(mount).join(node.to_string()));
         }
         let is_lost = state.happens(mount, |faults| faults.loses_writes);
-        let volume = state.call(mount)?;
         let at = offset as usize;
-        let free = volume.room.saturating_sub(volume.used());
-        let file = volume.file_mut(node).ok_or_else(not_there)?;
-        let inside = file.bytes.len().saturating_sub(at);
-        let count = bytes.len().min(inside.saturating_add(free));
-        if count == 0 && !bytes.is_empty() {
-            return Err(ErrorKind::StorageFull.into());
-        }
-        file.write(at, &bytes[..count], !is_lost);
-        Ok(count)
+        state.change(mount, |volume, fails| {
+            let free = volume.room.saturating_sub(volume.used());
+            let file = volume.file_mut(node).ok_or_else(not_there)?;
+            let inside = file.bytes.len().saturating_sub(at);
+            let room = bytes.len().min(inside.saturating_add(free));
+            if room == 0 && !bytes.is_empty() {
+                return Err(ErrorKind::StorageFull.into());
+            }
+            let count = fails.map_or(room, |dice| dice.below(room + 1));
+            file.write(at, &bytes[..count], !is_lost);
+            Ok(count)
+        })
     }
 
     fn set_len(&self, file: u64, bytes: u64) -> io::Result<()> {
         let mut state = self.0.borrow_mut();
-        state.call_open(file)?.0.set_len(bytes as usize);
-        Ok(())
+        let (mount, node) = state.of_handle(file)?;
+        state.change(mount, |volume, _| {
+            volume.file_mut(node).ok_or_else(not_there)?.set_len(bytes as usize);
+            Ok(())
+        })
     }
 
     fn sync(&self, file: u64) -> io::Result<()> {
@@ -408,18 +434,18 @@ impl Disk for Disks {
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut state = self.0.borrow_mut();
         let ((mount, from), (_, to)) = (split(from).ok_or_else(not_there)?, split(to).ok_or_else(not_there)?);
-        let volume = state.call(mount)?;
-        if volume.folder(to).is_some_and(|folder| !folder.names.is_empty()) {
-            return Err(ErrorKind::DirectoryNotEmpty.into());
-        }
-        volume.rename(from, to).ok_or_else(not_there)
+        state.change(mount, |volume, _| {
+            if volume.folder(to).is_some_and(|folder| !folder.names.is_empty()) {
+                return Err(ErrorKind::DirectoryNotEmpty.into());
+            }
+            volume.rename(from, to).ok_or_else(not_there)
+        })
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.0.borrow_mut();
         let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        volume.take(below).ok_or_else(not_there)
+        state.change(mount, |volume, _| volume.take(below).ok_or_else(not_there))
     }
 }
 
