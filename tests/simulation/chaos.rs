@@ -231,7 +231,8 @@ impl World {
     pub(crate) fn mend(&mut self) -> Result<(), String> {
         self.disks().heal();
         let scene = self.ground.scene.clone();
-        (scene.camera_is_there.set(true), scene.camera_garbles.set(false));
+        scene.camera_is_there.set(true);
+        scene.camera_garbles.set(false);
         self.person = None;
         self.look_at(Err(Check::FaceMissing), Err(Check::FaceMissing));
         self.pull_stick()?;
