@@ -419,7 +419,9 @@ fn fallback(
     refused: &[RefusedSlot],
 ) -> Option<Fallback> {
     let newer = taken.max(newest).filter(|newest| *newest > version);
-    if newer.is_none() && (taken.is_some() || refused.is_empty()) {
+    // Nor does one know what a slot holds that cannot be read now: its counter may not have been kept.
+    let unread = refused.iter().any(|refused| matches!(refused.why, SlotError::Read(_)));
+    if newer.is_none() && !unread && (taken.is_some() || refused.is_empty()) {
         return None;
     }
     let instead = newer.map_or(String::new(), |newer| format!(" instead of {newer}"));
