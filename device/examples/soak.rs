@@ -1,5 +1,7 @@
-//! Whether a kiosk stays as it is: `soak [MINUTES]`, 60 by default, in real time. The appliance's own loop with a camera that
-//! gives 30 recorded JPEGs a second, a visitor who presses through one session after the other, and a stick every second visit.
+//! Whether a kiosk stays as it is: `soak [MINUTES]`, 60 by default, in real time; `soak day`, 24 hours of a clock that goes as
+//! fast as the machine, with 5 pictures a second and a row of the table an hour. The appliance's own loop with a camera that
+//! gives recorded JPEGs, 30 a second in real time, a visitor who presses through one session after the other, and a stick
+//! every second visit.
 //!
 //! Once a minute, when the first screen is back: memory, open files, threads, and how long frames took. Ends with 1 where
 //! memory has grown by more than a hundredth since the fifth minute, or a file or thread was left open.
@@ -37,34 +39,71 @@ use synkiosk_device::{
     stick::{MountedFolder, Service},
     unit::Card,
 };
-use synkiosk_journal::{BoundedJournal, Options, quota::CountInName};
+use synkiosk_journal::{
+    BoundedJournal, Options, Record,
+    quota::CountInName,
+    record::{BundleId, Format, IndexRecords, Outcome},
+    when::When,
+    words::{SessionId, Version},
+};
 use synkiosk_models::{
     bundle::{self, DEMO_PUBLIC_KEY},
     photo::Photo,
     pose::Pose,
 };
 
-/// From one picture to the next.
+/// From one picture to the next, in real time and in a simulated day.
 const STEP: Duration = Duration::from_nanos(1_000_000_000 / 30);
+const STEP_OF_A_DAY: Duration = Duration::from_millis(200);
 /// The panel's pixels.
 const PANEL: (u32, u32) = (800, 480);
 /// A visitor reads so long before a press.
 const READS: Duration = Duration::from_millis(1_500);
-/// Minutes before memory is taken for what it will stay at.
+/// Whole segments in the journal from the start.
+const FULL_SEGMENTS: u32 = 2;
+/// Rows of the table before memory is taken for what it will stay at.
 const WARM: usize = 5;
 
-/// Shows the pose that is asked for, 30 times a second, each time decoded anew.
+/// What goes by.
+enum Clock {
+    Real(Instant),
+    Simulated(Cell<Duration>),
+}
+
+impl Clock {
+    fn now(&self) -> Duration {
+        match self {
+            Clock::Real(began) => began.elapsed(),
+            Clock::Simulated(now) => now.get(),
+        }
+    }
+
+    /// Waits in real time; in a simulated day it is later at once.
+    fn wait_until(&self, due: Duration) {
+        match self {
+            Clock::Real(_) => thread::sleep(due.saturating_sub(self.now())),
+            Clock::Simulated(now) => now.set(now.get().max(due)),
+        }
+    }
+}
+
+/// Shows the pose that is asked for at the clock's pace, each time decoded anew.
 struct PacedCamera {
     pictures: Vec<(Pose, Layout, &'static [u8])>,
     pose: Rc<Cell<Pose>>,
-    began: Instant,
-    due: Instant,
-    /// What was slept in the last turn, which is no work.
+    clock: Rc<Clock>,
+    step: Duration,
+    due: Duration,
+    /// What was waited in the last turn, which is no work.
     slept: Rc<Cell<Duration>>,
 }
 
 impl PacedCamera {
-    fn new(pose: Rc<Cell<Pose>>, slept: Rc<Cell<Duration>>) -> anyhow::Result<PacedCamera> {
+    fn new(
+        (clock, step): (Rc<Clock>, Duration),
+        pose: Rc<Cell<Pose>>,
+        slept: Rc<Cell<Duration>>,
+    ) -> anyhow::Result<PacedCamera> {
         let picture = |(pose, jpeg): (Pose, &'static [u8])| {
             let photo = Photo::decode(jpeg)?;
             let layout =
@@ -72,19 +111,19 @@ impl PacedCamera {
             anyhow::Ok((pose, layout, jpeg))
         };
         let pictures = people::frames().take(Pose::ALL.len()).map(picture).collect::<anyhow::Result<_>>()?;
-        Ok(PacedCamera { pictures, pose, began: Instant::now(), due: Instant::now(), slept })
+        Ok(PacedCamera { pictures, pose, clock, step, due: Duration::ZERO, slept })
     }
 }
 
 impl Camera for PacedCamera {
     fn next(&mut self) -> Result<Photo, CameraError> {
-        let wait = self.due.saturating_duration_since(Instant::now());
-        thread::sleep(wait);
-        self.slept.set(wait);
-        self.due = (self.due + STEP).max(Instant::now());
+        let waits = Instant::now();
+        self.clock.wait_until(self.due);
+        self.slept.set(waits.elapsed());
+        self.due = (self.due + self.step).max(self.clock.now());
         let shown = self.pictures.iter().find(|(pose, ..)| *pose == self.pose.get());
         let (_, layout, jpeg) = shown.unwrap_or(&self.pictures[0]);
-        luma::read(jpeg, layout, self.began.elapsed())
+        luma::read(jpeg, layout, self.clock.now())
             .map_err(|cause| CameraError::Picture { camera: "recording".to_owned(), cause })
     }
 }
@@ -186,15 +225,23 @@ impl Minute {
 }
 
 fn main() -> anyhow::Result<()> {
-    let minutes: usize = std::env::args().nth(1).map_or(Ok(60), |text| text.parse())?;
-    ensure!(minutes > WARM, "more than {WARM} minutes are needed");
+    let asked = std::env::args().nth(1).unwrap_or("60".to_owned());
+    let (clock, step, row, rows) = match asked.as_str() {
+        "day" => (Clock::Simulated(Cell::default()), STEP_OF_A_DAY, Duration::from_secs(3_600), 24),
+        minutes => (Clock::Real(Instant::now()), STEP, Duration::from_secs(60), minutes.parse()?),
+    };
+    ensure!(rows > WARM, "more than {WARM} minutes are needed");
     let work = std::env::temp_dir().join(format!("synkiosk-soak-{}", std::process::id()));
-    let soaked = soak(minutes, &work);
+    let soaked = soak((Rc::new(clock), step), (row, rows), &work);
     fs::remove_dir_all(&work)?;
     judge(&soaked?)
 }
 
-fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
+fn soak(
+    (clock, step): (Rc<Clock>, Duration),
+    (row, rows): (Duration, usize),
+    work: &Path,
+) -> anyhow::Result<Vec<Minute>> {
     let (data, stick, drawer) = (work.join("data"), work.join("stick"), work.join("drawer"));
     fs::create_dir_all(data.join(MODELS))?;
     fs::create_dir_all(&drawer)?;
@@ -205,10 +252,12 @@ fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
     let begun = start(&data, &[], &mut card.unit());
     let model = begun.bundle.context("the shipped model works")?;
     let opened = journal::open(&data, &x25519::Identity::generate().to_public(), Options::default())?;
-    let bounded = BoundedJournal::new(opened.journal, CountInName::new(&data));
+    let mut bounded = BoundedJournal::new(opened.journal, CountInName::new(&data));
+    // A kiosk that has been in use: whoever serves a stick holds a whole segment, and more than that it never holds.
+    while bounded.append(&record()?)?.segment <= FULL_SEGMENTS {}
     let log = SealedLog::with_clock(bounded, profile.name().parse()?, || week_or_start(1));
     let (pose, slept) = (Rc::new(Cell::new(Pose::Rest)), Rc::new(Cell::new(Duration::ZERO)));
-    let camera = PacedCamera::new(pose.clone(), slept.clone())?;
+    let camera = PacedCamera::new((clock.clone(), step), pose.clone(), slept.clone())?;
     let panel = Pixelled { fit: Fit::new(PANEL, Rotation::None), pixels: Vec::new() };
     let parts = (camera, panel, log, ScreenerJudge::new(&model)?);
     let mut kiosk = Appliance::new(parts, plan_of(model.manifest())?, PANEL)?;
@@ -216,13 +265,19 @@ fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
     // Presses come from here and not from a channel, which is waited at all the same.
     let (_kept, presses) = mpsc::channel::<Press>();
     let (mut visitor, mut frames, mut table) = (Visitor::default(), Vec::new(), Vec::new());
-    let began = Instant::now();
     println!(
-        "minute  visits  resident kB  files  threads  frames  median ms  95 % ms  slowest ms  journal kB"
+        "   row  visits  resident kB  files  threads  frames  median ms  95 % ms  slowest ms  journal kB"
     );
-    while table.len() < minutes {
-        kiosk.wait(&presses)?;
-        let now = began.elapsed();
+    while table.len() < rows {
+        match &*clock {
+            Clock::Real(_) => drop(kiosk.wait(&presses)?),
+            Clock::Simulated(_) => clock.wait_until(clock.now() + step),
+        }
+        if *kiosk.screen() == Screen::StickAtWork {
+            // The stick is served in real time whatever the clock says.
+            thread::sleep(Duration::from_millis(1));
+        }
+        let now = clock.now();
         let press = visitor.press(now, kiosk.screen(), &pose).map(Press::from);
         let (turn, looks) = (Instant::now(), kiosk.camera_runs());
         slept.set(Duration::ZERO);
@@ -233,20 +288,37 @@ fn soak(minutes: usize, work: &Path) -> anyhow::Result<Vec<Minute>> {
         if let Some(error) = kiosk.take_journal_error() {
             bail!("a record was not written: {error}");
         }
-        service.turn(began.elapsed(), &mut kiosk)?;
+        service.turn(clock.now(), &mut kiosk)?;
         let is_first = matches!(kiosk.screen(), Screen::Attract { .. });
         let is_in = visitor.visits % 2 == 1;
         if is_first && is_in != stick.exists() {
             let (from, to) = if is_in { (&drawer, &stick) } else { (&stick, &drawer) };
             fs::rename(from, to)?;
         }
-        if is_first && !is_in && now.as_secs() as usize / 60 > table.len() {
+        if is_first && !is_in && (now.as_secs() / row.as_secs()) as usize > table.len() {
             let minute = Minute::of(&mut frames)?;
             tell(table.len() + 1, visitor.visits, &minute, &data.join(JOURNAL));
             table.push(minute);
         }
     }
     Ok(table)
+}
+
+/// A session that was stopped.
+fn record() -> anyhow::Result<Record> {
+    Ok(Record {
+        format: Format,
+        session: SessionId::random().map_err(|error| anyhow::anyhow!("{error}"))?,
+        when: When::Boot { counter: 1 },
+        software: Version { major: 0, minor: 1, patch: 0 },
+        bundle: BundleId { name: "synkiosk".parse()?, version: 4 },
+        board: "vm".parse()?,
+        outcome: Outcome::Stopped,
+        score: None,
+        indices: IndexRecords::default(),
+        poses: Vec::new(),
+        errors: Vec::new(),
+    })
 }
 
 fn tell(number: usize, visits: usize, minute: &Minute, journal: &Path) {
@@ -265,7 +337,7 @@ fn judge(table: &[Minute]) -> anyhow::Result<()> {
     let most = |of: fn(&Minute) -> usize| table[WARM..].iter().map(of).max().unwrap_or(0);
     let (files, threads) = (most(|minute| minute.files), most(|minute| minute.threads));
     println!(
-        "figure: soak: {} minutes, memory {} kB after {WARM} and {} at the end ({:+.2} %), files {} and at most {files}, \
+        "figure: soak: {} rows, memory {} kB after {WARM} and {} at the end ({:+.2} %), files {} and at most {files}, \
          threads {} and at most {threads}",
         table.len(),
         warm.resident,
@@ -276,7 +348,7 @@ fn judge(table: &[Minute]) -> anyhow::Result<()> {
     );
     let medians: Vec<f64> = table.iter().map(|minute| minute.took[0]).collect();
     println!(
-        "figure: soak: a frame's median by minute: {:.2} to {:.2} ms; the slowest frame {:.1} ms",
+        "figure: soak: a frame's median by row: {:.2} to {:.2} ms; the slowest frame {:.1} ms",
         medians.iter().copied().fold(f64::INFINITY, f64::min),
         medians.iter().copied().fold(0.0, f64::max),
         table.iter().map(|minute| minute.took[2]).fold(0.0, f64::max),

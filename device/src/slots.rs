@@ -13,7 +13,7 @@ pub(crate) mod kit;
 #[cfg(test)]
 mod tests;
 
-use crate::judge::plan_of;
+use crate::{judge::plan_of, whole_file};
 use serde::{Deserialize, Serialize};
 use shelf::{Folder, Shelf};
 use std::{fmt, io, path::Path};
@@ -386,14 +386,14 @@ impl<S: Shelf> Slots<S> {
     fn highest(&self) -> io::Result<Option<Highest>> {
         // A file that a failing card damaged is as good as none: the slots themselves are the other witness.
         let bytes = self.shelf.read(HIGHEST)?;
-        Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        Ok(bytes.and_then(|bytes| serde_json::from_slice(whole_file::unsealed(&bytes)?).ok()))
     }
 
     /// A card that came with a model has no counter yet, and neither has one whose power was cut while installing.
     fn raise(&mut self, known: Option<&Highest>, working: Highest) {
         if known.is_none_or(|known| known.version < working.version) {
             // Tried again at the next start; until then the slot itself holds the counter.
-            let _ = self.shelf.write(HIGHEST, &working.to_json());
+            let _ = self.shelf.write(HIGHEST, &working.to_bytes());
         }
     }
 }
@@ -407,8 +407,8 @@ fn unread(refused: Vec<RefusedSlot>) -> Option<io::Error> {
 }
 
 impl Highest {
-    fn to_json(&self) -> Vec<u8> {
-        serde_json::to_vec(self).expect("a number and a text are JSON")
+    fn to_bytes(&self) -> Vec<u8> {
+        whole_file::sealed(&serde_json::to_vec(self).expect("a number and a text are JSON"))
     }
 }
 
@@ -419,7 +419,9 @@ fn fallback(
     refused: &[RefusedSlot],
 ) -> Option<Fallback> {
     let newer = taken.max(newest).filter(|newest| *newest > version);
-    if newer.is_none() && (taken.is_some() || refused.is_empty()) {
+    // Nor does one know what a slot holds that cannot be read now: its counter may not have been kept.
+    let unread = refused.iter().any(|refused| matches!(refused.why, SlotError::Read(_)));
+    if newer.is_none() && !unread && (taken.is_some() || refused.is_empty()) {
         return None;
     }
     let instead = newer.map_or(String::new(), |newer| format!(" instead of {newer}"));

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use synkiosk_journal::disk::{self as fs, File};
+use synkiosk_models::bundle::Member;
 
 /// Writes beside the file first, and puts it in the file's place when all of it is on the disk. When this returns, a
 /// power cut can no longer bring the old file back.
@@ -31,6 +32,22 @@ pub fn sync_folder(_: &Path) -> io::Result<()> {
 pub fn part_of(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_string_lossy();
     Some(path.with_file_name(format!(".{name}.part")))
+}
+
+/// How the line begins that says what a file held when it was written.
+const DIGEST: &str = "\nsha256 ";
+
+/// What is to be written of a small text so that a bit which turns over is noticed.
+pub fn sealed(text: &[u8]) -> Vec<u8> {
+    [text, format!("{DIGEST}{}\n", Member::of("text", text).sha256).as_bytes()].concat()
+}
+
+/// The text that `sealed` was given, `None` where it is not that any more. One without a digest is of an earlier program.
+pub fn unsealed(bytes: &[u8]) -> Option<&[u8]> {
+    let Some(at) = bytes.windows(DIGEST.len()).rposition(|window| window == DIGEST.as_bytes()) else {
+        return Some(bytes);
+    };
+    (sealed(&bytes[..at]) == bytes).then(|| &bytes[..at])
 }
 
 /// The same for a file that is not worth waiting for the disk: only a power cut can tear it.
@@ -66,6 +83,22 @@ mod tests {
         write(&path, b"second").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"second");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn whatever_bit_turns_over_is_noticed() {
+        let text = br#"{"version":7}"#;
+        let sealed = sealed(text);
+        assert_eq!(unsealed(&sealed), Some(&text[..]));
+        assert_eq!(unsealed(text), Some(&text[..]));
+        for at in 0..sealed.len() * 8 {
+            let mut other = sealed.clone();
+            other[at / 8] ^= 1 << (at % 8);
+            // Where the line itself cannot be seen any more, what follows the text is no part of any text.
+            let text_now =
+                unsealed(&other).filter(|text| serde_json::from_slice::<serde_json::Value>(text).is_ok());
+            assert_eq!(text_now, None, "bit {at}");
+        }
     }
 
     #[test]

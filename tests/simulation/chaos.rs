@@ -58,7 +58,7 @@ impl World {
         if self.regime == Regime::Rotting && self.dice.happens(0.002) {
             self.disks().rot(DATA);
         }
-        if !self.dice.happens(0.01) {
+        if !self.dice.happens(0.004) {
             return;
         }
         let mut faults = Faults::default();
@@ -142,7 +142,7 @@ impl World {
             _ => {}
         }
         // What was read wrong once may be written so.
-        stick.lies |= faults.flips_reads > 0.0;
+        stick.lies |= faults.flips_reads > 0.0 || self.regime == Regime::Rotting;
         self.plug(stick, faults);
         if self.dice.happens(0.2) {
             let calls = 1 + self.dice.below(80);
@@ -231,7 +231,8 @@ impl World {
     pub(crate) fn mend(&mut self) -> Result<(), String> {
         self.disks().heal();
         let scene = self.ground.scene.clone();
-        (scene.camera_is_there.set(true), scene.camera_garbles.set(false));
+        scene.camera_is_there.set(true);
+        scene.camera_garbles.set(false);
         self.person = None;
         self.look_at(Err(Check::FaceMissing), Err(Check::FaceMissing));
         self.pull_stick()?;

@@ -1,18 +1,16 @@
 //! The disks of one kiosk, with the faults that are switched on.
 
 use crate::{
-    dice::{Dice, MoreDice},
-    volume::{Content, File, Folder, Node, Volume},
+    dice::Dice,
+    volume::{File, Node, Volume},
 };
 use std::{
     cell::{RefCell, RefMut},
     collections::BTreeMap,
-    ffi::OsString,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
     rc::Rc,
 };
-use synkiosk_journal::disk::simulated::{Access, Disk, Found};
 
 /// The card's data, its boot partition, and where a stick is mounted.
 pub(crate) const DATA: &str = "/data";
@@ -41,32 +39,32 @@ pub(crate) struct Planted {
 }
 
 #[derive(Debug)]
-struct Open {
-    mount: &'static str,
-    node: Node,
-    locks: bool,
+pub(crate) struct Open {
+    pub(crate) mount: &'static str,
+    pub(crate) node: Node,
+    pub(crate) locks: bool,
 }
 
-struct State {
-    volumes: BTreeMap<&'static str, Volume>,
+pub(crate) struct State {
+    pub(crate) volumes: BTreeMap<&'static str, Volume>,
     faults: BTreeMap<&'static str, Faults>,
-    planted: Planted,
-    open: BTreeMap<u64, Open>,
-    next: u64,
-    dice: Dice,
+    pub(crate) planted: Planted,
+    pub(crate) open: BTreeMap<u64, Open>,
+    pub(crate) next: u64,
+    pub(crate) dice: Dice,
     /// Calls until the power is cut, or the stick is pulled out.
     power: Option<usize>,
-    stick: Option<usize>,
-    dead: bool,
+    pub(crate) stick: Option<usize>,
+    pub(crate) dead: bool,
     /// Bytes that must never be written.
-    forbidden: Vec<u8>,
-    leak: Option<PathBuf>,
+    pub(crate) forbidden: Vec<u8>,
+    pub(crate) leak: Option<PathBuf>,
     /// Bits that were other ones, at rest or on the way.
-    flips: BTreeMap<&'static str, u64>,
+    pub(crate) flips: BTreeMap<&'static str, u64>,
 }
 
 /// All disks of a kiosk. Paths that begin with none of the mounts are not there.
-pub(crate) struct Disks(RefCell<State>);
+pub(crate) struct Disks(pub(crate) RefCell<State>);
 
 impl Disks {
     pub(crate) fn new(seed: u64, forbidden: &[u8], planted: Planted) -> Rc<Disks> {
@@ -216,17 +214,17 @@ impl Disks {
 }
 
 /// The mount of a path, and the rest.
-fn split(path: &Path) -> Option<(&'static str, &Path)> {
+pub(crate) fn split(path: &Path) -> Option<(&'static str, &Path)> {
     [DATA, BOOT, STICK].into_iter().find_map(|mount| Some((mount, path.strip_prefix(mount).ok()?)))
 }
 
-fn not_there() -> io::Error {
+pub(crate) fn not_there() -> io::Error {
     ErrorKind::NotFound.into()
 }
 
 impl State {
     /// One more call to a volume: it may be the last one, or fail.
-    fn call(&mut self, mount: &'static str) -> io::Result<&mut Volume> {
+    pub(crate) fn call(&mut self, mount: &'static str) -> io::Result<&mut Volume> {
         if let Some(left) = &mut self.power {
             *left = left.saturating_sub(1);
             self.dead |= *left == 0;
@@ -249,177 +247,42 @@ impl State {
         self.volumes.get_mut(mount).ok_or_else(not_there)
     }
 
-    fn happens(&mut self, mount: &'static str, which: fn(&Faults) -> f64) -> bool {
+    /// The same for a call that changes something: one that fails may have done it all the same, or part of it.
+    pub(crate) fn change<T>(
+        &mut self,
+        mount: &'static str,
+        change: impl FnOnce(&mut Volume, Option<&mut Dice>) -> io::Result<T>,
+    ) -> io::Result<T> {
+        let called = self.call(mount).map(drop);
+        let is_gone = self.dead || mount == STICK && self.stick == Some(0);
+        let State { volumes, dice, .. } = self;
+        let volume = volumes.get_mut(mount).ok_or_else(not_there)?;
+        match called {
+            Ok(()) => change(volume, None),
+            Err(error) => {
+                if !is_gone && dice.happens(0.5) {
+                    let _ = change(volume, Some(dice));
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn happens(&mut self, mount: &'static str, which: fn(&Faults) -> f64) -> bool {
         let likelihood = self.faults.get(mount).map_or(0.0, which);
         likelihood > 0.0 && self.dice.happens(likelihood)
     }
 
-    fn of_handle(&self, handle: u64) -> io::Result<(&'static str, Node)> {
+    pub(crate) fn of_handle(&self, handle: u64) -> io::Result<(&'static str, Node)> {
         let open = self.open.get(&handle).ok_or_else(|| io::Error::other("no such handle"))?;
         Ok((open.mount, open.node))
     }
 
     /// Calls the volume of an open file.
-    fn call_open(&mut self, handle: u64) -> io::Result<(&mut File, &'static str)> {
+    pub(crate) fn call_open(&mut self, handle: u64) -> io::Result<(&mut File, &'static str)> {
         let (mount, node) = self.of_handle(handle)?;
         let volume = self.call(mount)?;
         Ok((volume.file_mut(node).ok_or_else(not_there)?, mount))
-    }
-}
-
-impl Disk for Disks {
-    fn open(&self, path: &Path, access: Access) -> io::Result<u64> {
-        let mut state = self.0.borrow_mut();
-        let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        if access.write && volume.is_read_only {
-            return Err(ErrorKind::ReadOnlyFilesystem.into());
-        }
-        let node = match volume.find(below) {
-            Some(node) => node,
-            None if access.create => {
-                volume.make(below, Content::File(File::default())).ok_or_else(not_there)?
-            }
-            None => return Err(not_there()),
-        };
-        match volume.file_mut(node) {
-            Some(file) if access.truncate && !file.bytes.is_empty() => file.set_len(0),
-            None if access.write => return Err(ErrorKind::IsADirectory.into()),
-            _ => {}
-        }
-        let handle = state.next;
-        state.next += 1;
-        state.open.insert(handle, Open { mount, node, locks: false });
-        Ok(handle)
-    }
-
-    fn close(&self, file: u64) {
-        self.0.borrow_mut().open.remove(&file);
-    }
-
-    fn lock(&self, file: u64) -> bool {
-        let mut state = self.0.borrow_mut();
-        let Ok((mount, node)) = state.of_handle(file) else { return false };
-        if state.open.values().any(|open| open.locks && (open.mount, open.node) == (mount, node)) {
-            return false;
-        }
-        state.open.get_mut(&file).into_iter().for_each(|open| open.locks = true);
-        true
-    }
-
-    fn bytes(&self, file: u64) -> io::Result<u64> {
-        Ok(self.0.borrow_mut().call_open(file)?.0.bytes.len() as u64)
-    }
-
-    fn read(&self, file: u64, offset: u64, into: &mut [u8]) -> io::Result<usize> {
-        let mut state = self.0.borrow_mut();
-        let (file, mount) = state.call_open(file)?;
-        let rest = file.bytes.get(offset as usize..).unwrap_or_default();
-        let count = rest.len().min(into.len());
-        into[..count].copy_from_slice(&rest[..count]);
-        if count > 0 && state.happens(mount, |faults| faults.flips_reads) {
-            into[state.dice.below(count)] ^= 1 << state.dice.below(8);
-            *state.flips.entry(mount).or_default() += 1;
-        }
-        Ok(count)
-    }
-
-    fn write(&self, file: u64, offset: u64, bytes: &[u8]) -> io::Result<usize> {
-        let mut state = self.0.borrow_mut();
-        let (mount, node) = state.of_handle(file)?;
-        if holds(bytes, &state.forbidden) {
-            state.leak = Some(Path::new(mount).join(node.to_string()));
-        }
-        let is_lost = state.happens(mount, |faults| faults.loses_writes);
-        let volume = state.call(mount)?;
-        let at = offset as usize;
-        let free = volume.room.saturating_sub(volume.used());
-        let file = volume.file_mut(node).ok_or_else(not_there)?;
-        let inside = file.bytes.len().saturating_sub(at);
-        let count = bytes.len().min(inside.saturating_add(free));
-        if count == 0 && !bytes.is_empty() {
-            return Err(ErrorKind::StorageFull.into());
-        }
-        file.write(at, &bytes[..count], !is_lost);
-        Ok(count)
-    }
-
-    fn set_len(&self, file: u64, bytes: u64) -> io::Result<()> {
-        let mut state = self.0.borrow_mut();
-        state.call_open(file)?.0.set_len(bytes as usize);
-        Ok(())
-    }
-
-    fn sync(&self, file: u64) -> io::Result<()> {
-        let mut state = self.0.borrow_mut();
-        let (mount, node) = state.of_handle(file)?;
-        let is_nothing = state.happens(mount, |faults| faults.flushes_nothing);
-        let planted = state.planted;
-        let called = state.call(mount).map(drop);
-        let dead = state.dead;
-        let Some(volume) = state.volumes.get_mut(mount) else { return Err(not_there()) };
-        if let Err(error) = called {
-            if !dead {
-                volume.flush_failed(node);
-            }
-            return Err(error);
-        }
-        let is_file = volume.file(node).is_some();
-        let is_planted = if is_file { planted.no_file_flush } else { planted.no_folder_flush };
-        if !is_nothing && !is_planted {
-            volume.flush(node);
-        }
-        Ok(())
-    }
-
-    fn look(&self, path: &Path) -> io::Result<Found> {
-        let mut state = self.0.borrow_mut();
-        let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        let node = volume.find(below).ok_or_else(not_there)?;
-        Ok(match volume.content(node) {
-            Some(Content::File(file)) => Found { is_folder: false, bytes: file.bytes.len() as u64 },
-            _ => Found { is_folder: true, bytes: 0 },
-        })
-    }
-
-    fn list(&self, path: &Path) -> io::Result<Vec<OsString>> {
-        let mut state = self.0.borrow_mut();
-        let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        let folder = volume.folder(below).ok_or_else(not_there)?;
-        // Backward, because a folder lists in any order.
-        Ok(folder.names.keys().rev().map(OsString::from).collect())
-    }
-
-    fn make_folder(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.0.borrow_mut();
-        let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        if volume.is_read_only {
-            return Err(ErrorKind::ReadOnlyFilesystem.into());
-        }
-        if volume.find(below).is_some() {
-            return Err(ErrorKind::AlreadyExists.into());
-        }
-        volume.make(below, Content::Folder(Folder::default())).map(drop).ok_or_else(not_there)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        let mut state = self.0.borrow_mut();
-        let ((mount, from), (_, to)) = (split(from).ok_or_else(not_there)?, split(to).ok_or_else(not_there)?);
-        let volume = state.call(mount)?;
-        if volume.folder(to).is_some_and(|folder| !folder.names.is_empty()) {
-            return Err(ErrorKind::DirectoryNotEmpty.into());
-        }
-        volume.rename(from, to).ok_or_else(not_there)
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.0.borrow_mut();
-        let (mount, below) = split(path).ok_or_else(not_there)?;
-        let volume = state.call(mount)?;
-        volume.take(below).ok_or_else(not_there)
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
     hash::{Hash, Hasher},
     path::{Path, PathBuf},
 };
+use synkiosk_device::whole_file;
 use synkiosk_journal::segment::{Piece, read_segment};
 
 /// A sealed record by its bytes, no two of which are alike.
@@ -109,11 +110,14 @@ pub(crate) fn dropped(disks: &Disks) -> u64 {
 /// What the unit says on its disk of its own counters; none where it cannot be read.
 pub(crate) fn stands_at(disks: &Disks) -> Floors {
     let read = |path: &str| disks.peek(Path::new(path)).unwrap_or_default();
-    let highest: serde_json::Value =
-        serde_json::from_slice(&read("/data/models/highest.json")).unwrap_or_default();
+    let json = |path: &str| {
+        let bytes = read(path);
+        whole_file::unsealed(&bytes).and_then(|text| serde_json::from_slice(text).ok()).unwrap_or_default()
+    };
+    let highest: serde_json::Value = json("/data/models/highest.json");
     let settings = String::from_utf8_lossy(&read("/data/unit/settings")).into_owned();
     let counter = settings.lines().find_map(|line| line.strip_prefix("counter = ")?.parse().ok());
-    let keys: serde_json::Value = serde_json::from_slice(&read("/data/unit/keys")).unwrap_or_default();
+    let keys: serde_json::Value = json("/data/unit/keys");
     Floors {
         version: highest["version"].as_u64().unwrap_or(0) as u32,
         settings: counter.unwrap_or(0),

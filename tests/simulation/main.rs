@@ -5,8 +5,10 @@
 
 #[path = "../../models/tests/kit/mod.rs"]
 mod bundle_kit;
+mod calls;
 mod campaign;
 mod chaos;
+mod checks;
 mod dice;
 mod disk;
 mod goods;

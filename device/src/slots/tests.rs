@@ -105,8 +105,8 @@ fn a_damaged_older_model_is_reported_and_is_no_fallback() {
     let shelf = FakeShelf::default();
     offer(&shelf, &V3).unwrap();
     offer(&shelf, &V4).unwrap();
-    shelf.break_file("a.bundle");
-    assert_eq!(load(&shelf), (Some((4, Slot::B, false)), vec![(Slot::A, false)]));
+    shelf.plant("a.bundle", &flipped(&V3));
+    assert_eq!(load(&shelf), (Some((4, Slot::B, false)), vec![(Slot::A, true)]));
 }
 
 /// A card that fails now may give it at the next start: nothing is put in the place of what cannot be read.
@@ -121,6 +121,11 @@ fn what_cannot_be_read_now_is_no_less_for_it() {
     assert_eq!(load(&shelf), (Some((3, Slot::A, true)), vec![(Slot::B, false)]));
     assert!(matches!(offer(&shelf, &V4), Err(InstallError::Counter(_))));
     assert_eq!(shelf.bytes("highest.json").unwrap(), highest);
+    // A counter that could not be raised in time does not say that nothing newer is there.
+    shelf.plant("highest.json", br#"{"version":3,"sha256":""}"#);
+    shelf.mend();
+    shelf.break_file("b.bundle");
+    assert_eq!(load(&shelf), (Some((3, Slot::A, true)), vec![(Slot::B, false)]));
     // The counter was lost as well, and the slot alone knows.
     shelf.remove("highest.json");
     shelf.plant("a.bundle", b"");

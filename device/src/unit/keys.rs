@@ -3,6 +3,7 @@
 //! A key that was replaced is retired: nothing new that it signed is taken. What was taken before stays, so that a unit
 //! whose key was replaced still knows its settings and works with its model until it is brought others.
 
+use crate::whole_file;
 use serde::{Deserialize, Serialize};
 use synkiosk_boards::unit::{UnitError, rotation::Rotation};
 use synkiosk_models::bundle::{SignatureError, SigningKey, TrustedKeys};
@@ -182,12 +183,13 @@ fn name_of(key: &str) -> Option<SigningKey> {
 
 /// Steps as they are kept.
 pub(super) fn to_bytes(steps: &[Step]) -> Vec<u8> {
-    serde_json::to_vec_pretty(steps).expect("texts are JSON")
+    whole_file::sealed(&serde_json::to_vec_pretty(steps).expect("texts are JSON"))
 }
 
 /// Reads what `to_bytes` wrote; a step to what is no key is none.
 pub(super) fn parse(bytes: Vec<u8>) -> Result<Vec<Step>, serde_json::Error> {
-    let steps: Vec<Step> = serde_json::from_slice(&bytes)?;
+    let text = whole_file::unsealed(&bytes).ok_or_else(|| serde::de::Error::custom("another digest"))?;
+    let steps: Vec<Step> = serde_json::from_slice(text)?;
     match steps.iter().all(|step| name_of(&step.new).is_some()) {
         true => Ok(steps),
         false => Err(serde::de::Error::custom("a step to no key")),

@@ -112,7 +112,7 @@ fn what_cannot_be_read_now_is_no_less_for_it() {
         let mut sound = unit(&shelf);
         sound.keep_settings(kept(B.settings(&named("ward-3", 9)))).unwrap();
         assert!(sound.take_complaints().is_empty());
-        assert_eq!((trusted(&sound), sound.slip_key().unwrap().public()), (vec![B.id()], slip_key.clone()));
+        assert_eq!((trusted(&sound), sound.slip_key().unwrap().public()), (vec![B.id()], slip_key));
         assert!(sound.is_called(&name), "{file}");
     }
 }
