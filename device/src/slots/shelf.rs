@@ -70,9 +70,18 @@ impl Folder {
     /// Has the system forget what it holds of a file in memory, so that the next read asks the medium itself.
     pub(crate) fn forget(&self, file: &str) {
         // Only advice: where it is not taken, what was written is compared with memory.
-        if let Ok(opened) = File::open(self.path.join(file)) {
+        if let Ok(opened) = self.open_plain(file) {
             let _ = drop_cache(&opened);
         }
+    }
+
+    /// Follows no link and waits for no pipe: a stick can hold either in the place of a file.
+    fn open_plain(&self, file: &str) -> io::Result<File> {
+        let path = self.path.join(file);
+        if !fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no plain file"));
+        }
+        File::open(path)
     }
 }
 
@@ -88,7 +97,7 @@ fn drop_cache(_: &File) -> io::Result<()> {
 
 impl Shelf for Folder {
     fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
-        let opened = match File::open(self.path.join(file)) {
+        let opened = match self.open_plain(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened?,
         };
