@@ -36,12 +36,20 @@ pub struct Window<'f> {
     start: u64,
     length: u64,
     at: u64,
+    /// Bytes that may still be read.
+    patience: u64,
 }
 
 impl<'f> Window<'f> {
     /// `length` bytes from `start` on.
     pub fn new(file: &'f File, start: u64, length: u64) -> Window<'f> {
-        Window { file, start, length, at: 0 }
+        Window { file, start, length, at: 0, patience: u64::MAX }
+    }
+
+    /// The same of something that somebody brought: no more than `most` bytes are read, however often. A FAT whose
+    /// chains run in a circle would be read for ever.
+    pub fn reading_at_most(self, most: u64) -> Window<'f> {
+        Window { patience: most, ..self }
     }
 
     fn room(&mut self, wanted: usize) -> io::Result<usize> {
@@ -55,6 +63,7 @@ impl Read for Window<'_> {
         let room = self.room(into.len())?;
         let read = self.file.read(&mut into[..room])?;
         self.at += read as u64;
+        self.patience = self.patience.checked_sub(read as u64).ok_or_else(runs_in_a_circle)?;
         Ok(read)
     }
 }
@@ -91,6 +100,11 @@ impl Seek for Window<'_> {
         self.at = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
+}
+
+/// Said where far more is read than any sound file system needs.
+pub(crate) fn runs_in_a_circle() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its file system is damaged: its folders have no end")
 }
 
 /// Writes the whole card into a new file. `identity` stands in for whatever a system would draw at random.
