@@ -168,9 +168,14 @@ fn seal(headers: &mut HeaderMap) {
 }
 
 #[cfg(test)]
+#[path = "../../../tests/attacks/welch.rs"]
+mod welch;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use axum::body::Body;
+    use std::hint::black_box;
 
     const SECRET: &str = "0123456789abcdefghijkl";
 
@@ -236,5 +241,30 @@ mod tests {
         }
         assert_eq!(basic(&format!("{SECRET}:")), Some(StatusCode::UNAUTHORIZED));
         assert_eq!(status(&guard, Method::GET, &[]), Some(StatusCode::UNAUTHORIZED));
+    }
+
+    /// Figures, not a test of them: a machine at work gives others. The digests are told apart byte by byte, as nobody
+    /// who does not know the token could choose them.
+    #[test]
+    #[ignore = "a measurement of half a minute: cargo test --release -p synkiosk-host --lib token_timing -- --ignored --nocapture"]
+    fn token_timing() {
+        const RUNS: usize = 100_000;
+        let own = Token([7; 32]);
+        let with = |right: usize| Token(std::array::from_fn(|at| if at < right { 7 } else { 0 }));
+        let ours = |other: &Token| black_box(&own).is(black_box(other));
+        let early = |other: &Token| welch::stops_early(&black_box(&own).0, &black_box(other).0);
+        let compares: [(&str, &dyn Fn(&Token) -> bool); 2] =
+            [("the guard's compare", &ours), ("one that stops early", &early)];
+        for (name, compare) in compares {
+            for right in [1, 16, 31] {
+                let (none, some) = (with(0), with(right));
+                assert!(!compare(&none) && !compare(&some) && compare(&own));
+                let found = welch::measure(RUNS, 1, [&mut || compare(&none), &mut || compare(&some)]);
+                println!(
+                    "figure: {name}: no byte right {:.3} ns, the first {right} right {:.3} ns (medians of {RUNS} runs), t = {:.1}",
+                    found.medians[0], found.medians[1], found.t
+                );
+            }
+        }
     }
 }
