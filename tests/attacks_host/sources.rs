@@ -121,6 +121,7 @@ fn no_pipe_is_waited_for() {
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("segment 2: it is no plain file"), "{said}");
     for name in ["stick/sbom.json", "stick/synkiosk/inbox/ward-3.settings.toml"] {
+        let _ = fs::remove_file(bench.path(name));
         make_pipe(&bench.path(name));
         let (code, said) = bench.provision();
         assert!(code.is_some(), "{name}: {said}");
