@@ -112,7 +112,7 @@ const DAMAGES: [Damage; 8] = [
             raw.link(cluster, cluster);
             raw.bytes[entry + 28..entry + 32].fill(0xff);
         },
-        "2 quarantined",
+        "1 quarantined",
         "",
     ),
     (

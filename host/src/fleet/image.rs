@@ -128,7 +128,7 @@ struct Part {
 struct Patience(Rc<Cell<u64>>);
 
 /// Beside a file's own bytes: what is read to find it, or to list a folder. A FAT's largest folder has 2 MiB.
-const SEARCHED_IN_FAT: u64 = 16 << 20;
+const SEARCHED_IN_FAT: u64 = 8 << 20;
 /// A million names in an ext4 take some 50 MiB.
 const SEARCHED_IN_EXT4: u64 = 256 << 20;
 

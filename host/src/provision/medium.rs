@@ -10,7 +10,7 @@ use std::{
 /// Longest file that is read back, bytes: that of the largest bundle.
 const MOST_BYTES: u64 = synkiosk_models::bundle::MOST_BYTES as u64 + 1;
 /// What is read to find a file or list a folder, bytes: a FAT's largest folder has 2 MiB.
-const MOST_SEARCHED: u64 = 16 << 20;
+const MOST_SEARCHED: u64 = 8 << 20;
 /// Only the boot partition of a card has it.
 const LIST: &str = "sbom.json";
 /// How the list's name of itself begins; the board's name follows.
