@@ -122,7 +122,7 @@ impl Judge for ScreenerJudge {
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {
         let logits: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.logit)).collect();
         let measured: Vec<_> = shots.iter().map(|shot| (shot.pose, shot.measured)).collect();
-        self.screener.rule().series(&logits, &indices(&measured))
+        self.screener.rule().session(&logits, &indices(&measured))
     }
 
     fn range(&mut self, shots: &[Shot]) -> Option<[f32; 2]> {
@@ -228,8 +228,11 @@ pub fn plan_of_unit(manifest: &Manifest, told: &[String]) -> Result<(Plan, Optio
         return Ok((plan, None));
     }
     let known = |name: &String| manifest.poses.iter().copied().find(|pose| pose.name() == name);
-    match told.iter().map(known).collect::<Option<Vec<Pose>>>() {
-        Some(poses) if poses.len() >= manifest.answer.min_poses => Ok((Plan { poses, ..plan }, None)),
+    let are_enough = |poses: &Vec<Pose>| {
+        poses.len() >= manifest.answer.min_poses && poses.iter().any(|pose| *pose != Pose::Rest)
+    };
+    match told.iter().map(known).collect::<Option<Vec<Pose>>>().filter(are_enough) {
+        Some(poses) => Ok((Plan { poses, ..plan }, None)),
         _ => {
             let message = format!("the settings' poses ({}) do not suit the model", told.join(", "));
             let help =
@@ -297,6 +300,8 @@ mod tests {
             // A pose, and none of this model's.
             (with("lower-teeth"), false),
             (own[..manifest.answer.min_poses - 1].to_vec(), manifest.answer.min_poses == 1),
+            // At rest there is nothing to be seen.
+            (vec!["rest".to_owned()], false),
         ] {
             let (plan, complaint) = plan_of_unit(manifest, &told).expect("a name");
             let names: Vec<&str> = plan.poses.iter().map(|pose| pose.name()).collect();

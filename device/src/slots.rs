@@ -246,7 +246,7 @@ impl fmt::Display for Slot {
 /// The first thing that is wrong with it.
 pub fn check(bytes: Vec<u8>, keys: &TrustedKeys) -> Result<Candidate, SlotError> {
     let bundle = read(&bytes, keys)?;
-    let golden = check_golden(&bundle)?;
+    let golden = bundle.prove()?;
     let manifest = bundle.manifest();
     let (name, version) = (manifest.name.clone(), manifest.version);
     Ok(Candidate { sha256: digest(&bytes), bytes, name, version, golden })
@@ -256,10 +256,6 @@ fn read(bytes: &[u8], keys: &TrustedKeys) -> Result<Bundle, SlotError> {
     let bundle = Bundle::read(bytes, keys)?;
     plan_of(bundle.manifest())?;
     Ok(bundle)
-}
-
-fn check_golden(bundle: &Bundle) -> Result<usize, SlotError> {
-    Ok(bundle.check_golden(&mut bundle.network()?, &mut bundle.landmarker()?)?)
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -320,7 +316,7 @@ impl<S: Shelf> Slots<S> {
     fn golden(&self, bundle: &Bundle, sha256: &str) -> Result<usize, SlotError> {
         match &self.proven {
             Some(proven) if proven.sha256 == sha256 => Ok(proven.golden),
-            _ => check_golden(bundle),
+            _ => Ok(bundle.prove()?),
         }
     }
 

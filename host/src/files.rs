@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -49,6 +49,38 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// The file or folder `path` below `root`, both of its own and not by way of a link: what somebody carried here leads
+/// nowhere but to itself.
+///
+/// # Errors
+/// `InvalidInput` where a part of `path` is a link. What is not there yet is no error.
+pub fn below(root: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut whole = root.to_owned();
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        whole.push(part);
+        if fs::symlink_metadata(&whole).is_ok_and(|found| found.is_symlink()) {
+            let what = format!("{} is a link", whole.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
+        }
+    }
+    Ok(whole)
+}
+
+/// The first `most` bytes of a plain file below `root`.
+///
+/// # Errors
+/// What `below` says; `InvalidInput` for a folder, pipe or device; and what the medium says.
+pub fn read_below(root: &Path, path: &str, most: u64) -> io::Result<Vec<u8>> {
+    let path = below(root, path)?;
+    // A pipe would be waited for.
+    if !fs::symlink_metadata(&path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn options(readers: Readers) -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true);
@@ -80,6 +112,26 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_out_of_a_folder() {
+        use std::os::unix::fs::symlink;
+        let (root, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(elsewhere.path().join("a"), b"outside").unwrap();
+        fs::create_dir_all(root.path().join("own/inside")).unwrap();
+        fs::write(root.path().join("own/a"), b"inside").unwrap();
+        symlink(elsewhere.path(), root.path().join("link")).unwrap();
+        symlink(elsewhere.path().join("a"), root.path().join("own/link")).unwrap();
+        assert_eq!(read_below(root.path(), "own/a", 3).unwrap(), b"ins");
+        assert!(below(root.path(), "own/not/there/yet").is_ok());
+        for path in ["link", "link/a", "own/link"] {
+            assert!(below(root.path(), path).unwrap_err().to_string().ends_with("is a link"), "{path}");
+        }
+        assert!(read_below(root.path(), "own/inside", 9).unwrap_err().to_string().contains("no plain file"));
+        let missing = read_below(root.path(), "own/b", 9).unwrap_err();
+        assert_eq!(missing.kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

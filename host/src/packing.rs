@@ -151,8 +151,7 @@ fn holds(bytes: &[u8], key: &SecretKey) -> Result<(), Refusal> {
     let public = signing::public_text(key)?;
     let check = || -> Result<usize, BundleError> {
         let keys = TrustedKeys::from_public_texts(&[&public])?;
-        let bundle = Bundle::read(bytes, &keys)?;
-        bundle.check_golden(&mut bundle.network()?, &mut bundle.landmarker()?)
+        Bundle::read(bytes, &keys)?.prove()
     };
     check().map(|_| ()).map_err(|error| Refusal::checked(&error, error.help()))
 }

@@ -132,7 +132,7 @@ pub fn series_of(
         return None;
     }
     let indices = indices(&measured);
-    let answer = screener.rule().series(&logits, &indices);
+    let answer = screener.rule().session(&logits, &indices);
     Some(SeriesPrediction { answer: answer.answer, score: answer.score, indices, poses })
 }
 

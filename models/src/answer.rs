@@ -240,6 +240,14 @@ impl AnswerRule {
         SeriesAnswer { answer, score }
     }
 
+    /// The answer of somebody's session. Synkinesis is an unwanted movement: of a face that was seen at rest alone nothing
+    /// can be said, whatever `min_poses` lets pass.
+    pub fn session(&self, logits: &[(Pose, f32)], indices: &Indices) -> SeriesAnswer {
+        let said = self.series(logits, indices);
+        let has_moved = logits.iter().any(|(pose, _)| *pose != Pose::Rest);
+        if has_moved { said } else { SeriesAnswer { answer: Answer::Retake, ..said } }
+    }
+
     /// The least and the greatest score of a series when any one of its poses but the one at rest, against which the
     /// others are held, is left out, and when none is: how far the score hangs on a single picture (the jackknife of
     /// Quenouille and Tukey, without its formula for the variance, which a handful of poses does not carry). `None` for a
@@ -312,6 +320,18 @@ mod tests {
         assert_eq!(series(&[-5.0, -3.0]), SeriesAnswer { answer: Answer::Unlikely, score: 0.1192 });
         assert_eq!(series(&[9.0]).answer, Answer::Retake);
         assert_eq!(series(&[]).answer, Answer::Retake);
+    }
+
+    #[test]
+    fn nothing_is_said_of_a_face_at_rest_alone() {
+        let rule = AnswerRule { min_poses: 1, ..RULE };
+        let answer = |logits: &[(Pose, f32)]| rule.session(logits, &Indices::default()).answer;
+        assert_eq!(rule.series(&[(Pose::Rest, 9.0)], &Indices::default()).answer, Answer::Likely);
+        for logits in [&[][..], &[(Pose::Rest, 9.0)], &[(Pose::Rest, -9.0)]] {
+            assert_eq!(answer(logits), Answer::Retake, "{logits:?}");
+        }
+        assert_eq!(answer(&[(Pose::Rest, 9.0), (Pose::Pucker, 9.0)]), Answer::Likely);
+        assert_eq!(answer(&[(Pose::Pucker, -9.0)]), Answer::Unlikely);
     }
 
     #[test]

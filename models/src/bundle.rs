@@ -233,6 +233,11 @@ impl Bundle {
         }
         Ok(sums.len() + landmark_sums.len())
     }
+
+    /// The same with networks that are built for it: whether this machine computes what the maker's did.
+    pub fn prove(&self) -> Result<usize, BundleError> {
+        self.check_golden(&mut self.network()?, &mut self.landmarker()?)
+    }
 }
 
 fn same(at: usize, given: i64, expected: i64) -> Result<(), BundleError> {

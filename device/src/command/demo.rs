@@ -1,6 +1,6 @@
 //! `demo`: a whole session on recorded pictures.
 
-use super::{Refusal, read_bundle, trusted_keys};
+use super::{Refusal, read_working_bundle, trusted_keys};
 use crate::demo::{self, People};
 use std::{io::Write, path::PathBuf};
 use synkiosk_models::bundle::Bundle;
@@ -39,7 +39,7 @@ pub struct Args {
 /// # Errors
 /// A `Refusal`, when the pictures or the bundle are refused or something cannot be written.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
-    let bundle = read_bundle(args.bundle.as_deref(), &trusted_keys(true, args.key.as_deref())?)?;
+    let bundle = read_working_bundle(args.bundle.as_deref(), &trusted_keys(true, args.key.as_deref())?)?;
     let people = match (&args.series, &args.photo) {
         (Some(folder), _) => People::Series(folder.clone()),
         (None, Some(file)) => People::Photo(file.clone()),

@@ -8,7 +8,12 @@ pub mod run;
 pub mod selftest;
 
 use clap::Subcommand;
-use std::{fmt, fs, io::Write, path::Path};
+use std::{
+    fmt,
+    fs::{self, File},
+    io::{Read, Write},
+    path::Path,
+};
 use synkiosk_models::{
     bundle::{self, Bundle, TrustedKeys},
     network::kernel::{self, Kernel},
@@ -98,10 +103,21 @@ fn read_bundle(file: Option<&Path>, keys: &TrustedKeys) -> Result<Bundle, Refusa
                 let error = bundle::BundleError::TooLarge(usize::try_from(length).unwrap_or(usize::MAX));
                 return Err(Refusal::checked(&error, error.help()));
             }
-            fs::read(path).map_err(refused)?
+            let mut bytes = Vec::new();
+            // What is no file, or grows meanwhile, has no length that could be believed.
+            let opened = File::open(path).map_err(refused)?;
+            opened.take(bundle::MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(refused)?;
+            bytes
         }
     };
     Bundle::read(&bytes, keys).map_err(|error| Refusal::checked(&error, error.help()))
+}
+
+/// The same, and its golden vectors hold on this machine: what is put to work.
+fn read_working_bundle(file: Option<&Path>, keys: &TrustedKeys) -> Result<Bundle, Refusal> {
+    let bundle = read_bundle(file, keys)?;
+    bundle.prove().map_err(|error| Refusal::checked(&error, error.help()))?;
+    Ok(bundle)
 }
 
 #[cfg(feature = "demo")]

@@ -1,6 +1,6 @@
 //! `run`: the appliance.
 
-use super::{Refusal, public_keys, read_bundle, trusted_keys};
+use super::{Refusal, public_keys, read_working_bundle, trusted_keys};
 use crate::{
     appliance::{Appliance, Complaint},
     buttons::{self, Press},
@@ -71,11 +71,13 @@ const PANEL_HELP: &str = "check the room and the permissions in the panel's fold
 /// A `Refusal`, when the board, camera, bundle or a folder is refused.
 pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<()> {
     let profile = Profile::named(&args.board).map_err(|error| Refusal::checked(&error, error.help()))?;
+    // First, so that a bundle that is refused leaves nothing behind.
+    let named = if args.data.is_none() { Some(named_bundle(args, &profile)?) } else { None };
     let mut panel = open_panel(&profile, &args.out)?;
     let mut camera = open_camera(&profile, args.camera.as_deref())?;
     let card = card_of(args, &profile)?;
     let mut unit = card.as_ref().map(Card::unit);
-    let mut start = start_of(args, &profile, unit.as_mut(), out)?;
+    let mut start = start_of(args, named, unit.as_mut(), out)?;
     writeln!(out, "{}", selftest::camera(&mut *camera))?;
     writeln!(out, "{}", selftest::panel(&mut *panel))?;
     let log = open_log(args, &profile, unit.as_ref(), out)?;
@@ -167,18 +169,22 @@ fn card_of(args: &Args, profile: &Profile) -> Result<Option<Card>, Refusal> {
     Ok(Some(Card { data, came_with: Vec::new(), more_keys, profile: profile.clone() }))
 }
 
+/// The bundle that was named, or the shipped one.
+fn named_bundle(args: &Args, profile: &Profile) -> Result<Bundle, Refusal> {
+    let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
+    read_working_bundle(args.bundle.as_deref(), &keys)
+}
+
 /// The model to work with: the newest on the card, or a single bundle where there is no card.
 fn start_of(
     args: &Args,
-    profile: &Profile,
+    named: Option<Bundle>,
     unit: Option<&mut Unit>,
     out: &mut dyn Write,
 ) -> anyhow::Result<Start> {
     let (Some(data), Some(unit)) = (&args.data, unit) else {
-        let keys = trusted_keys(profile.accepts_demo_key(), args.key.as_deref())?;
-        let bundle = read_bundle(args.bundle.as_deref(), &keys)?;
         return Ok(Start {
-            bundle: Some(bundle),
+            bundle: named,
             findings: Vec::new(),
             notice: None,
             complaints: Vec::new(),

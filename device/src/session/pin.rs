@@ -28,9 +28,9 @@ impl Pin {
     }
 
     /// Whether it is this one; looks at every digit whatever the others are.
-    fn is(&self, entered: &[u8]) -> bool {
+    pub fn is(&self, entered: &[u8]) -> bool {
         let differs = self.0.iter().zip(entered).fold(0, |differs, (own, other)| differs | (own ^ other));
-        self.0.len() == entered.len() && differs == 0
+        self.0.len() == entered.len() && std::hint::black_box(differs) == 0
     }
 }
 

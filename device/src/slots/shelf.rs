@@ -69,10 +69,22 @@ impl Folder {
 
     /// Has the system forget what it holds of a file in memory, so that the next read asks the medium itself.
     pub(crate) fn forget(&self, file: &str) {
+        let path = self.path.join(file);
         // Only advice: where it is not taken, as on a simulated disk, what was written is compared with memory.
-        if let Ok(opened) = std::fs::File::open(self.path.join(file)) {
+        if std::fs::symlink_metadata(&path).is_ok_and(|found| found.is_file())
+            && let Ok(opened) = std::fs::File::open(path)
+        {
             let _ = drop_cache(&opened);
         }
+    }
+
+    /// Follows no link and waits for no pipe: a stick can hold either in the place of a file.
+    fn open_plain(&self, file: &str) -> io::Result<File> {
+        let path = self.path.join(file);
+        if !fs::symlink_metadata(&path)?.is_file() {
+            return Err(io::Error::new(ErrorKind::InvalidInput, "it is no plain file"));
+        }
+        File::open(path)
     }
 }
 
@@ -88,7 +100,7 @@ fn drop_cache(_: &std::fs::File) -> io::Result<()> {
 
 impl Shelf for Folder {
     fn read(&self, file: &str) -> io::Result<Option<Vec<u8>>> {
-        let opened = match File::open(self.path.join(file)) {
+        let opened = match self.open_plain(file) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened?,
         };

@@ -87,6 +87,12 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     })
 }
 
+/// Names of folders come from sticks: what would steer the terminal is shown as a question mark.
+fn plain(line: &str) -> String {
+    let is_shown = |letter: char| letter.is_ascii_graphic() || letter.is_alphanumeric() || letter == ' ';
+    line.chars().map(|letter| if is_shown(letter) { letter } else { '?' }).collect()
+}
+
 fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     let width = report.units.keys().map(String::len).max().unwrap_or(0).max("unit".len());
     if !report.units.is_empty() {
@@ -115,7 +121,7 @@ fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
         }
     }
     for line in &report.refused {
-        writeln!(out, "warning: {line}")?;
+        writeln!(out, "warning: {}", plain(line))?;
     }
     if report.reopened > 0 {
         writeln!(out, "{} records kept from earlier could be read now", report.reopened)?;

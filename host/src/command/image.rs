@@ -1,6 +1,6 @@
 //! `synkiosk image`: makes what is written to a board's card.
 
-use super::{Outcome, Refusal};
+use super::{Outcome, Refusal, predict::read_bundle_file};
 use crate::image::{self, Parts};
 use std::{
     fs,
@@ -71,7 +71,7 @@ fn parts(args: &Args) -> Result<Parts, Refusal> {
         board,
         program: read(&args.binary)?,
         packages: args.packages.clone(),
-        bundle: args.bundle.as_deref().map(read).transpose()?,
+        bundle: args.bundle.as_deref().map(read_bundle_file).transpose()?,
         keys: args.key.iter().map(|path| key(path)).collect::<Result<_, _>>()?,
         recipient,
     })

@@ -1,10 +1,11 @@
 //! `synkiosk predict`: what the device would say of single pictures, or of a series.
 
 use super::{Outcome, Refusal};
-use crate::prediction::{self, Prediction, SeriesPrediction, read_bounded};
+use crate::prediction::{self, Prediction, SeriesPrediction};
 use crate::trust;
 use std::{
-    io::{self, Write},
+    fs::{self, File},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 use synkiosk_models::{
@@ -100,12 +101,34 @@ pub fn open_bundle(file: Option<&Path>, key: Option<&Path>) -> Result<Bundle, Re
     open_bundle_file(file, key).map(|(bundle, _)| bundle)
 }
 
-/// The bundle in `file`, checked, and the file's bytes.
+/// The bundle in `file`, checked, golden vectors included, and the file's bytes.
 pub fn open_bundle_file(file: &Path, key: Option<&Path>) -> Result<(Bundle, Vec<u8>), Refusal> {
-    let bytes = read_bounded(file)
-        .map_err(|error| Refusal::could_not(error, "name a bundle file made by synkiosk bundle"))?;
-    let bundle = Bundle::read(&bytes, &trust::keys(key)?);
-    Ok((bundle.map_err(|error| Refusal::checked(&error, error.help()))?, bytes))
+    let bytes = read_bundle_file(file)?;
+    let refused = |error: bundle::BundleError| Refusal::checked(&error, error.help());
+    let bundle = Bundle::read(&bytes, &trust::keys(key)?).map_err(refused)?;
+    bundle.prove().map_err(refused)?;
+    Ok((bundle, bytes))
+}
+
+/// The bytes of a file that may be a bundle, as many as a bundle may have; nothing is checked but how many.
+pub fn read_bundle_file(file: &Path) -> Result<Vec<u8>, Refusal> {
+    let could_not = |error: io::Error| {
+        let message = format!("could not read {}: {error}", file.display());
+        Refusal::could_not(message, "name a bundle file made by synkiosk bundle")
+    };
+    let length = fs::metadata(file).map_err(could_not)?.len();
+    let mut bytes = Vec::new();
+    if length <= bundle::MOST_BYTES as u64 {
+        // What is no file, or grows meanwhile, has no length that could be believed.
+        let opened = File::open(file).map_err(could_not)?;
+        opened.take(bundle::MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(could_not)?;
+    }
+    let length = usize::try_from(length).unwrap_or(usize::MAX).max(bytes.len());
+    if length > bundle::MOST_BYTES {
+        let error = bundle::BundleError::TooLarge(length);
+        return Err(Refusal::checked(&error, error.help()));
+    }
+    Ok(bytes)
 }
 
 fn print(prediction: &Prediction, out: &mut dyn Write) -> io::Result<()> {

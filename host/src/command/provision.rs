@@ -1,6 +1,6 @@
 //! `synkiosk provision`: makes a board one unit.
 
-use super::{Outcome, Refusal};
+use super::{Outcome, Refusal, predict::read_bundle_file};
 use crate::{
     files, keys,
     provision::{self, Order, clock, code, medium::Medium},
@@ -77,7 +77,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut medium = args.target.as_deref().map(Medium::open).transpose()?;
     let order = Order {
         settings: settings(args)?,
-        bundle: args.bundle.as_deref().map(read).transpose()?,
+        bundle: args.bundle.as_deref().map(read_bundle_file).transpose()?,
         keys: args.key.iter().map(|path| super::image::key(path)).collect::<Result<_, _>>()?,
     };
     if medium.is_none() && (order.bundle.is_some() || !order.keys.is_empty()) {

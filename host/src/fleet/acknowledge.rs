@@ -46,7 +46,7 @@ pub fn write(collected: &[Collected], key: &SecretKey) -> Result<Vec<Acknowledge
             Acknowledgement::new(unit, segments).map_err(|error| Refusal::checked(&error, error.help()))?;
         let text = acknowledgement.to_text();
         let signature = signing::sign(text.as_bytes(), &format!("collected from {unit}"), key)?;
-        put(&stick.join(INBOX), unit, &text, &signature).map_err(|error| {
+        put(stick, unit, &text, &signature).map_err(|error| {
             Refusal::could_not(
                 format!("could not write the acknowledgement to {}: {error}", stick.display()),
                 "let the stick be written to and collect it again; all is in the store",
@@ -57,8 +57,9 @@ pub fn write(collected: &[Collected], key: &SecretKey) -> Result<Vec<Acknowledge
     Ok(done)
 }
 
-fn put(folder: &Path, unit: &str, text: &str, signature: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+fn put(stick: &Path, unit: &str, text: &str, signature: &str) -> io::Result<()> {
+    let folder = files::below(stick, INBOX)?;
+    fs::create_dir_all(&folder)?;
     let name = format!("{unit}{ENDING}");
     files::replace(&folder.join(format!("{name}{SIGNATURE_ENDING}")), signature.as_bytes())?;
     files::replace(&folder.join(name), text.as_bytes())

@@ -1,12 +1,14 @@
 //! Reads the file systems of sticks and cards, in an image or on a device, without mounting them: FAT and ext4.
 
 use super::place::{Entry, Folder, Place};
+use crate::image::disk::runs_in_a_circle;
 use ext4_view::{Ext4, Ext4Error, Ext4Read};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::rc::Rc;
 
 /// Where the file systems of a source are: one of a folder, or all that can be read of an image.
 ///
@@ -23,7 +25,7 @@ pub fn places(source: &Path) -> Result<Vec<Box<dyn Place>>, String> {
     if bytes == 0 {
         return Err("it has 0 bytes".to_owned());
     }
-    let whole = Part { file: open()?, start: 0, bytes, at: 0 };
+    let whole = Part::new(open()?, 0, bytes);
     match Kind::of(&whole)? {
         Kind::Table => in_table(source, bytes),
         kind => Ok(vec![kind.open(whole)?]),
@@ -70,13 +72,17 @@ impl Kind {
         match self {
             Kind::Fat => {
                 let options = fatfs::FsOptions::new().update_accessed_date(false);
+                let patience = part.patience.clone();
                 fatfs::FileSystem::new(part, options)
-                    .map(|fat| Box::new(Fat(fat)) as Box<dyn Place>)
+                    .map(|fat| Box::new(Fat(fat, patience)) as Box<dyn Place>)
                     .map_err(|error| format!("its FAT cannot be read ({error})"))
             }
-            Kind::Ext4 => Ext4::load(Box::new(Ext4Part(RefCell::new(part))))
-                .map(|ext4| Box::new(Ext4Place(ext4)) as Box<dyn Place>)
-                .map_err(|error| format!("its ext4 cannot be read ({error})")),
+            Kind::Ext4 => {
+                let patience = part.patience.clone();
+                Ext4::load(Box::new(Ext4Part(RefCell::new(part))))
+                    .map(|ext4| Box::new(Ext4Place(ext4, patience)) as Box<dyn Place>)
+                    .map_err(|error| format!("its ext4 cannot be read ({error})"))
+            }
             Kind::Table => Err("a partition holds another partition table".to_owned()),
         }
     }
@@ -95,7 +101,7 @@ fn in_table(source: &Path, bytes: u64) -> Result<Vec<Box<dyn Place>>, String> {
             reasons.push(format!("it ends within a partition that needs {} bytes", start + length));
             continue;
         }
-        let part = Part { file: open()?, start, bytes: length, at: 0 };
+        let part = Part::new(open()?, start, length);
         match Kind::of(&part).and_then(|kind| kind.open(part)) {
             Ok(place) => places.push(place),
             Err(reason) => reasons.push(reason),
@@ -114,12 +120,39 @@ struct Part {
     start: u64,
     bytes: u64,
     at: u64,
+    patience: Patience,
+}
+
+/// Bytes that may still be read: a chain that runs in a circle would be read for ever.
+#[derive(Clone)]
+struct Patience(Rc<Cell<u64>>);
+
+/// Beside a file's own bytes: what is read to find it, or to list a folder. A FAT's largest folder has 2 MiB.
+const SEARCHED_IN_FAT: u64 = 8 << 20;
+/// A million names in an ext4 take some 50 MiB.
+const SEARCHED_IN_EXT4: u64 = 256 << 20;
+
+impl Patience {
+    /// For the next thing that is looked for.
+    fn begin(&self, searched: u64, most: u64) {
+        self.0.set(searched.saturating_add(most));
+    }
+
+    fn spend(&self, bytes: usize) -> io::Result<()> {
+        let left = self.0.get().checked_sub(bytes as u64).ok_or_else(runs_in_a_circle)?;
+        self.0.set(left);
+        Ok(())
+    }
 }
 
 impl Part {
+    fn new(file: File, start: u64, bytes: u64) -> Part {
+        Part { file, start, bytes, at: 0, patience: Patience(Rc::new(Cell::new(SEARCHED_IN_EXT4))) }
+    }
+
     fn again(&self) -> Result<Part, String> {
         let file = self.file.try_clone().map_err(|error| error.to_string())?;
-        Ok(Part { file, start: self.start, bytes: self.bytes, at: 0 })
+        Ok(Part::new(file, self.start, self.bytes))
     }
 }
 
@@ -127,8 +160,9 @@ impl Read for Part {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.bytes.saturating_sub(self.at)).unwrap_or(usize::MAX);
         let most = buffer.len().min(left);
-        self.file.seek(SeekFrom::Start(self.start + self.at))?;
+        self.file.seek(SeekFrom::Start(self.start.saturating_add(self.at)))?;
         let got = self.file.read(&mut buffer[..most])?;
+        self.patience.spend(got)?;
         self.at += got as u64;
         Ok(got)
     }
@@ -156,10 +190,11 @@ impl Seek for Part {
     }
 }
 
-struct Fat(fatfs::FileSystem<Part>);
+struct Fat(fatfs::FileSystem<Part>, Patience);
 
 impl Place for Fat {
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        self.1.begin(SEARCHED_IN_FAT, 0);
         let root = self.0.root_dir();
         let folder = if folder.is_empty() { root } else { root.open_dir(folder)? };
         let mut entries = Vec::new();
@@ -175,6 +210,7 @@ impl Place for Fat {
     }
 
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.1.begin(SEARCHED_IN_FAT, most);
         let mut bytes = Vec::new();
         self.0.root_dir().open_file(path)?.take(most).read_to_end(&mut bytes)?;
         Ok(bytes)
@@ -191,10 +227,11 @@ impl Ext4Read for Ext4Part {
     }
 }
 
-struct Ext4Place(Ext4);
+struct Ext4Place(Ext4, Patience);
 
 impl Place for Ext4Place {
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
+        self.1.begin(SEARCHED_IN_EXT4, 0);
         let mut entries = Vec::new();
         for entry in self.0.read_dir(format!("/{folder}").as_str()).map_err(as_io)? {
             let entry = entry.map_err(as_io)?;
@@ -212,6 +249,7 @@ impl Place for Ext4Place {
     }
 
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.1.begin(SEARCHED_IN_EXT4, most);
         let path = format!("/{path}");
         let about = self.0.symlink_metadata(path.as_str()).map_err(as_io)?;
         if about.len() > most {

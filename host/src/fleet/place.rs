@@ -1,7 +1,8 @@
 //! Where outboxes are looked for: a folder of this laptop, or the file system in an image.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use crate::files;
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 /// One name in a folder.
@@ -35,7 +36,7 @@ pub struct Folder(pub PathBuf);
 impl Place for Folder {
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
-        for entry in fs::read_dir(self.0.join(folder))? {
+        for entry in fs::read_dir(files::below(&self.0, folder)?)? {
             let entry = entry?;
             // Links are not followed: what a stick points to is not on the stick.
             let is_folder = entry.file_type()?.is_dir();
@@ -46,13 +47,7 @@ impl Place for Folder {
     }
 
     fn read(&self, path: &str, most: u64) -> io::Result<Vec<u8>> {
-        let path = self.0.join(path);
-        if !fs::symlink_metadata(&path)?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
-        }
-        let mut bytes = Vec::new();
-        File::open(path)?.take(most).read_to_end(&mut bytes)?;
-        Ok(bytes)
+        files::read_below(&self.0, path, most)
     }
 }
 

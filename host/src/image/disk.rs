@@ -36,12 +36,20 @@ pub struct Window<'f> {
     start: u64,
     length: u64,
     at: u64,
+    /// Bytes that may still be read.
+    patience: u64,
 }
 
 impl<'f> Window<'f> {
     /// `length` bytes from `start` on.
     pub fn new(file: &'f File, start: u64, length: u64) -> Window<'f> {
-        Window { file, start, length, at: 0 }
+        Window { file, start, length, at: 0, patience: u64::MAX }
+    }
+
+    /// The same of something that somebody brought: no more than `most` bytes are read, however often. A FAT whose
+    /// chains run in a circle would be read for ever.
+    pub fn reading_at_most(self, most: u64) -> Window<'f> {
+        Window { patience: most, ..self }
     }
 
     fn room(&mut self, wanted: usize) -> io::Result<usize> {
@@ -55,6 +63,7 @@ impl Read for Window<'_> {
         let room = self.room(into.len())?;
         let read = self.file.read(&mut into[..room])?;
         self.at += read as u64;
+        self.patience = self.patience.checked_sub(read as u64).ok_or_else(runs_in_a_circle)?;
         Ok(read)
     }
 }
@@ -91,6 +100,11 @@ impl Seek for Window<'_> {
         self.at = target.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
     }
+}
+
+/// Said where far more is read than any sound file system needs.
+pub(crate) fn runs_in_a_circle() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "its file system is damaged: its folders have no end")
 }
 
 /// Writes the whole card into a new file. `identity` stands in for whatever a system would draw at random.
@@ -164,18 +178,20 @@ fn write_boot(mut window: Window<'_>, files: &[(String, Vec<u8>)], identity: [u8
 }
 
 /// fatfs begins a folder with long names for `.` and `..`, and names the root by its cluster where 0 must stand: checkers
-/// take that for damage. Folders of one cluster are all that an image has.
+/// take that for damage. The four entries stay four, so that nothing behind them moves, in folders of any length.
 pub(crate) fn mend_folders(mut window: Window<'_>) -> io::Result<()> {
     /// Bytes of an entry, and where it has its attributes and the two halves of its cluster.
     const ENTRY: usize = 32;
     const ATTRIBUTES: usize = 11;
     const CLUSTER: [usize; 2] = [20, 26];
     const LONG_NAME: u8 = 0x0f;
-    let mut folder = vec![0; cluster(window.length) as usize];
-    for at in (0..window.length - folder.len() as u64).step_by(SECTOR as usize) {
+    /// First letter of an entry that is not in use.
+    const DELETED: u8 = 0xe5;
+    let mut head = [0; 4 * ENTRY];
+    for at in (0..window.length.saturating_sub(head.len() as u64)).step_by(SECTOR as usize) {
         window.seek(SeekFrom::Start(at))?;
-        window.read_exact(&mut folder[..4 * ENTRY])?;
-        let entry = |number: usize| &folder[number * ENTRY..(number + 1) * ENTRY];
+        window.read_exact(&mut head)?;
+        let entry = |number: usize| &head[number * ENTRY..(number + 1) * ENTRY];
         let is_folder = entry(0)[ATTRIBUTES] == LONG_NAME
             && entry(1).starts_with(b".          \x10")
             && entry(2)[ATTRIBUTES] == LONG_NAME
@@ -183,18 +199,17 @@ pub(crate) fn mend_folders(mut window: Window<'_>) -> io::Result<()> {
         if !is_folder {
             continue;
         }
-        window.seek(SeekFrom::Start(at))?;
-        window.read_exact(&mut folder)?;
-        folder.drain(2 * ENTRY..3 * ENTRY);
-        folder.drain(..ENTRY);
-        folder.resize(folder.len() + 2 * ENTRY, 0);
-        let parent = &mut folder[ENTRY..2 * ENTRY];
+        head.copy_within(ENTRY..2 * ENTRY, 0);
+        head.copy_within(3 * ENTRY.., ENTRY);
+        head[2 * ENTRY..].fill(0);
+        (head[2 * ENTRY], head[3 * ENTRY]) = (DELETED, DELETED);
+        let parent = &mut head[ENTRY..2 * ENTRY];
         if CLUSTER.map(|half| [parent[half], parent[half + 1]]) == [[0, 0], [2, 0]] {
             CLUSTER.into_iter().for_each(|half| parent[half..half + 2].fill(0));
         }
         // Written over, zeros and all.
         window.file.seek(SeekFrom::Start(window.start + at))?;
-        window.file.write_all(&folder)?;
+        window.file.write_all(&head)?;
     }
     Ok(())
 }

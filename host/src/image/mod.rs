@@ -22,7 +22,7 @@ use synkiosk_boards::{
     profile::{Card, PanelOutput},
     shipped::SPI_OVERLAY,
 };
-use synkiosk_models::bundle::{Bundle, TrustedKeys};
+use synkiosk_models::bundle::{Bundle, BundleError, TrustedKeys};
 
 /// What goes into an image.
 #[derive(Debug)]
@@ -85,9 +85,9 @@ pub enum ImageError {
     /// The program is for another machine, or not static.
     #[error("the program is {0}")]
     Program(&'static str),
-    /// Signed by none of the keys.
+    /// Signed by none of the keys, or wrong in itself.
     #[error("the bundle is refused: {0}")]
-    Bundle(String),
+    Bundle(BundleError),
     /// The boot partition.
     #[error("the boot partition has room for {room} bytes, and {needed} are to go into it")]
     BootTooSmall {
@@ -119,7 +119,10 @@ impl ImageError {
                 "correct [modules] in the profile; the vm's camera comes with boards/packages.sh FOLDER --test-camera"
             }
             ImageError::Program(_) => "build it with device/build.sh, whose last line is its path",
-            ImageError::Bundle(_) => "pass the public key of whoever signed it with --key FILE.pub",
+            ImageError::Bundle(BundleError::UntrustedKey(_)) => {
+                "pass the public key of whoever signed it with --key FILE.pub"
+            }
+            ImageError::Bundle(error) => error.help(),
             ImageError::BootTooSmall { .. } => "raise boot_mib in the profile's [card]",
             ImageError::NoMke2fs(_) => "apt-get install e2fsprogs, or brew install e2fsprogs",
             ImageError::Mke2fs(_) => "see that data_mib in the profile's [card] has room for the bundle",
@@ -198,10 +201,10 @@ fn check_program(program: &[u8]) -> Result<(), ImageError> {
 fn check_bundle(parts: &Parts) -> Result<(), ImageError> {
     let Some(bundle) = &parts.bundle else { return Ok(()) };
     let texts: Vec<&str> = parts.keys.iter().map(|(_, text)| text.as_str()).collect();
-    let keys =
-        TrustedKeys::from_public_texts(&texts).map_err(|error| ImageError::Bundle(error.to_string()))?;
+    let keys = TrustedKeys::from_public_texts(&texts).map_err(ImageError::Bundle)?;
     let keys = if parts.profile.accepts_demo_key() { keys } else { keys.without_demo() };
-    Bundle::read(bundle, &keys).map(|_| ()).map_err(|error| ImageError::Bundle(error.to_string()))
+    let holds = Bundle::read(bundle, &keys).and_then(|bundle| bundle.prove());
+    holds.map(|_| ()).map_err(ImageError::Bundle)
 }
 
 fn boot_files(parts: &Parts, card: &Card, packages: &Packages) -> Result<Vec<(String, Vec<u8>)>, ImageError> {

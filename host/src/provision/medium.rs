@@ -9,6 +9,8 @@ use std::{
 
 /// Longest file that is read back, bytes: that of the largest bundle.
 const MOST_BYTES: u64 = synkiosk_models::bundle::MOST_BYTES as u64 + 1;
+/// What is read to find a file or list a folder, bytes: a FAT's largest folder has 2 MiB.
+const MOST_SEARCHED: u64 = 8 << 20;
 /// Only the boot partition of a card has it.
 const LIST: &str = "sbom.json";
 /// How the list's name of itself begins; the board's name follows.
@@ -87,7 +89,7 @@ impl Medium {
             Place::Folder(folder) => fs::read_dir(folder)?
                 .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
                 .collect::<io::Result<Vec<_>>>()?,
-            Place::Fat { .. } => self.fat(|root| {
+            Place::Fat { .. } => self.fat(MOST_SEARCHED, |root| {
                 root.iter().map(|entry| entry.map(|entry| entry.file_name())).collect::<io::Result<Vec<_>>>()
             })?,
         };
@@ -103,17 +105,16 @@ impl Medium {
     /// # Errors
     /// What the medium says.
     pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
-        let mut bytes = Vec::new();
         let found = match &self.place {
-            Place::Folder(folder) => {
-                File::open(folder.join(path)).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes))
-            }
-            Place::Fat { .. } => {
-                self.fat(|root| root.open_file(path)?.take(MOST_BYTES).read_to_end(&mut bytes))
-            }
+            Place::Folder(folder) => files::read_below(folder, path, MOST_BYTES),
+            Place::Fat { .. } => self.fat(MOST_SEARCHED + MOST_BYTES, |root| {
+                let mut bytes = Vec::new();
+                root.open_file(path)?.take(MOST_BYTES).read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }),
         };
         match found {
-            Ok(_) => Ok(Some(bytes)),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
             Err(error) => Err(error),
         }
@@ -126,11 +127,12 @@ impl Medium {
     pub fn write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
         match &self.place {
             Place::Folder(folder) => {
-                let path = folder.join(path);
+                let path = files::below(folder, path)?;
                 fs::create_dir_all(path.parent().unwrap_or(folder))?;
                 files::replace(&path, bytes)
             }
-            Place::Fat { .. } => self.fat(|root| {
+            // Every folder on the way was read to its end before anything is written.
+            Place::Fat { .. } => self.fat(u64::MAX, |root| {
                 for (end, _) in path.match_indices('/') {
                     root.create_dir(&path[..end])?;
                 }
@@ -158,14 +160,14 @@ impl Medium {
         }
     }
 
-    /// Does something in the root folder of a FAT that is opened anew each time.
-    fn fat<T>(&self, act: impl FnOnce(&Root<'_, '_, '_>) -> io::Result<T>) -> io::Result<T> {
+    /// Does something in the root folder of a FAT that is opened anew each time, reading at most so many bytes.
+    fn fat<T>(&self, most: u64, act: impl FnOnce(&Root<'_, '_, '_>) -> io::Result<T>) -> io::Result<T> {
         let Place::Fat { path, start, length } = &self.place else {
             return Err(ErrorKind::Unsupported.into());
         };
         let writable = OpenOptions::new().read(true).write(true).open(path);
         let file = writable.or_else(|_| File::open(path))?;
-        let mut window = disk::Window::new(&file, *start, *length);
+        let mut window = disk::Window::new(&file, *start, *length).reading_at_most(most);
         let options = fatfs::FsOptions::new().update_accessed_date(false);
         let system = fatfs::FileSystem::new(&mut window, options)?;
         let done = act(&system.root_dir())?;

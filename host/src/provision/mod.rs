@@ -25,7 +25,7 @@ use synkiosk_boards::unit::{
     settings::{self, Settings},
 };
 use synkiosk_models::{
-    bundle::{Bundle, Manifest, TrustedKeys},
+    bundle::{Bundle, BundleError, Manifest, TrustedKeys},
     pose::Pose,
 };
 
@@ -98,7 +98,9 @@ fn keys_of(texts: &[String]) -> Result<TrustedKeys, Refusal> {
 }
 
 fn manifest(bundle: &[u8], trusted: &TrustedKeys) -> Result<Manifest, Refusal> {
-    let bundle = Bundle::read(bundle, trusted).map_err(|error| Refusal::checked(&error, error.help()))?;
+    let refused = |error: BundleError| Refusal::checked(&error, error.help());
+    let bundle = Bundle::read(bundle, trusted).map_err(refused)?;
+    bundle.prove().map_err(refused)?;
     Ok(bundle.manifest().clone())
 }
 

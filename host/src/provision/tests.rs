@@ -88,6 +88,26 @@ fn a_stick_and_images_give_back_what_was_asked() {
     }
 }
 
+/// A folder grows beyond its first sector, and its first cluster: nothing in it is lost.
+#[test]
+fn one_stick_is_for_many_units() {
+    let bench = Bench::new();
+    let path = bench.image(0, &[]);
+    let names: Vec<String> = (0..40).map(|number| format!("ward-with-a-long-name-{number}")).collect();
+    for name in &names {
+        let settings = Settings::named(name, 1).unwrap();
+        let order = Order { settings, bundle: None, keys: Vec::new() };
+        assert_eq!(value(&bench.provision(&path, &order).unwrap(), "unit"), Some(name.as_str()));
+    }
+    let medium = Medium::open(&path).unwrap();
+    for name in &names {
+        for ending in ["", SIGNATURE_ENDING] {
+            let file = format!("{INBOX}/{name}{}{ending}", settings::ENDING);
+            assert!(medium.read(&file).unwrap().is_some(), "{file} is gone");
+        }
+    }
+}
+
 #[test]
 fn a_model_and_its_poses_are_checked_before_anything_is_written() {
     let bench = Bench::new();

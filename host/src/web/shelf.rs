@@ -162,7 +162,9 @@ impl Shelf {
 
 fn bundle_files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    // A pipe would be waited for, and with it whoever asks.
+    let is_file = |entry: &fs::DirEntry| fs::metadata(entry.path()).is_ok_and(|found| found.is_file());
+    let names = entries.filter(is_file).filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.filter(|name| name.ends_with(".bundle")).take(MOST_BUNDLES).collect();
     names.sort();
     names

@@ -151,7 +151,7 @@ fn what_would_change(found: &SeriesPrediction, rule: &AnswerRule, asked: &[Pose]
                 li { "The score lies between the thresholds. More poses, or sharper pictures, may move it to one side." }
             }
             @if found.answer == Answer::Retake {
-                li { "At least " (rule.min_poses) " usable pictures are needed." }
+                li { "At least " (rule.min_poses) " usable pictures are needed, and one of them of a movement." }
             }
         }
     }
