@@ -14,7 +14,7 @@ pub(crate) struct Difference {
 }
 
 /// Runs both in an order that a seed decides, `runs` times each.
-pub(crate) fn measure(runs: usize, seed: u64, mut sides: [&mut dyn FnMut() -> bool; 2]) -> Difference {
+pub(crate) fn measure(runs: usize, seed: u64, sides: [&mut dyn FnMut() -> bool; 2]) -> Difference {
     let mut state = seed;
     let mut times = [Vec::with_capacity(runs), Vec::with_capacity(runs)];
     for _ in 0..runs {
