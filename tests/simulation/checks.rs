@@ -118,12 +118,12 @@ impl World {
     /// A stick was served, or its report has come.
     pub(crate) fn after_stick(&mut self, report: Option<&Report>) -> Result<(), String> {
         self.excuse_rot();
-        let Some(mut stick) = self.plugged.take() else { return Ok(()) };
-        if self.disks().has(STICK) {
-            stick.allow(&self.ground.disks);
+        if let Some(mut stick) = self.plugged.take() {
+            if self.disks().has(STICK) {
+                stick.allow(&self.ground.disks);
+            }
+            self.plugged = Some(stick);
         }
-        let offers = stick.offers.clone();
-        self.plugged = Some(stick);
         self.ledger.check(&self.ground.disks)?;
         self.check_slots(false)?;
         let Some(report) = report else { return Ok(()) };
@@ -134,12 +134,12 @@ impl World {
         }
         // What the unit says that it has taken, it has taken for good.
         let floors = &mut self.ledger.floors;
-        for (name, offer) in offers {
+        for (name, offer) in &self.served {
             let said = |what: &str| {
                 let lines = report.lines.iter().filter_map(|line| line.strip_prefix(&format!("{name}: ")));
                 lines.into_iter().any(|line| line.contains(what))
             };
-            match offer {
+            match *offer {
                 Offer::Bundle(offered) if said(" in slot ") => {
                     floors.version = floors.version.max(offered.version);
                 }

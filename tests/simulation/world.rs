@@ -9,7 +9,7 @@ use crate::{
     kiosk::{Ground, Kiosk},
     ledger::{Ledger, seal_of},
     person::Person,
-    sticks::{Maker, Stick, put},
+    sticks::{Maker, Offer, Stick, put},
 };
 use std::{cell::Cell, path::Path, rc::Rc, time::Duration};
 use synkiosk_boards::Profile;
@@ -65,7 +65,8 @@ pub(crate) struct World {
     /// The card's disk has lied since it was switched on.
     pub(crate) disk_lied: bool,
     pub(crate) plants: Plants,
-    /// What the last stick's report said.
+    /// What lay on the stick that was served last, and what its report said.
+    pub(crate) served: Vec<(String, Offer)>,
     pub(crate) said: Vec<String>,
     consented: bool,
     /// Since when the first screen was not seen, in time that went by step by step.
@@ -103,6 +104,7 @@ impl World {
             tally: Tally::default(),
             disk_lied: false,
             plants,
+            served: Vec::new(),
             said: Vec::new(),
             consented: false,
             away: Duration::ZERO,
@@ -159,6 +161,10 @@ impl World {
         self.keep_promises();
         let was_served = turned.report.is_some() || (!waited && self.ground.scene.report_waits.get());
         if was_served {
+            if !waited {
+                // Its report may come when another stick is in.
+                self.served = self.plugged.as_ref().map(|stick| stick.offers.clone()).unwrap_or_default();
+            }
             self.after_stick(turned.report.as_ref())?;
         }
         if self.disks().is_dead() {

@@ -66,7 +66,6 @@ impl Folder {
     /// # Errors
     /// `WouldBlock` when another program has it.
     pub fn open(path: &Path) -> io::Result<Folder> {
-        let is_new = !fs::exists(path).unwrap_or(false);
         fs::create_dir_all(path)?;
         let lock = OpenOptions::new().write(true).create(true).truncate(false).open(path.join("lock"))?;
         match lock.try_lock() {
@@ -75,10 +74,14 @@ impl Folder {
             Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {}
             Err(error) => return Err(error.into()),
         }
-        if is_new && let Some(parent) = path.parent() {
+        let store = Folder { path: path.to_owned(), lock: Some(lock) };
+        // Not only where the folder was made just now: the sync of an earlier try may have failed.
+        if store.segments()?.is_empty()
+            && let Some(parent) = path.parent()
+        {
             sync_folder(parent)?;
         }
-        Ok(Folder { path: path.to_owned(), lock: Some(lock) })
+        Ok(store)
     }
 
     /// The same folder beside its writer: what is there can be read, and closed segments discarded.
