@@ -336,8 +336,8 @@ impl<S: Shelf> Slots<S> {
             .as_ref()
             .map(|slot| Highest { version: slot.bundle.manifest().version, sha256: slot.sha256.clone() });
         let highest = self.highest().map_err(InstallError::Counter)?;
-        if let (None, Some(error)) = (&highest, unread(refused)) {
-            // The slot would be the only witness.
+        if let Some(error) = unread(refused) {
+            // What cannot be read may be newer than the counter, if that could not be raised in time.
             return Err(InstallError::Counter(error));
         }
         let known = [highest, of_working].into_iter().flatten().max_by_key(|highest| highest.version);
