@@ -19,12 +19,14 @@ const GUESSES: [(&str, &[u8]); 3] = [
 const RUNS: usize = 200_000;
 const SEED: u64 = 1;
 
+/// Whether a guess is the PIN.
+type Compare<'a> = &'a dyn Fn(&[u8]) -> bool;
+
 fn main() {
     let pin = Pin::of(PIN).expect("eight digits");
     let ours = |guess: &[u8]| black_box(&pin).is(black_box(guess));
     let early = |guess: &[u8]| welch::stops_early(black_box(PIN.as_bytes()), black_box(guess));
-    let compares: [(&str, &dyn Fn(&[u8]) -> bool); 2] =
-        [("the kiosk's compare", &ours), ("one that stops early", &early)];
+    let compares: [(&str, Compare); 2] = [("the kiosk's compare", &ours), ("one that stops early", &early)];
     println!("{RUNS} interleaved runs a side, seed {SEED}; |t| beyond 4.5 is a difference");
     for (name, compare) in compares {
         let (nothing, base) = GUESSES[0];

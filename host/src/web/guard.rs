@@ -248,12 +248,13 @@ mod tests {
     #[test]
     #[ignore = "a measurement of half a minute: cargo test --release -p synkiosk-host --lib token_timing -- --ignored --nocapture"]
     fn token_timing() {
+        type Compare<'a> = &'a dyn Fn(&Token) -> bool;
         const RUNS: usize = 100_000;
         let own = Token([7; 32]);
         let with = |right: usize| Token(std::array::from_fn(|at| if at < right { 7 } else { 0 }));
         let ours = |other: &Token| black_box(&own).is(black_box(other));
         let early = |other: &Token| welch::stops_early(&black_box(&own).0, &black_box(other).0);
-        let compares: [(&str, &dyn Fn(&Token) -> bool); 2] =
+        let compares: [(&str, Compare); 2] =
             [("the guard's compare", &ours), ("one that stops early", &early)];
         for (name, compare) in compares {
             for right in [1, 16, 31] {
