@@ -23,9 +23,6 @@ type Compare<'a> = &'a dyn Fn(&[u8]) -> bool;
 const RUNS: usize = 200_000;
 const SEED: u64 = 1;
 
-/// Whether a guess is the PIN.
-type Compare<'a> = &'a dyn Fn(&[u8]) -> bool;
-
 fn main() {
     let pin = Pin::of(PIN).expect("eight digits");
     let ours = |guess: &[u8]| black_box(&pin).is(black_box(guess));
