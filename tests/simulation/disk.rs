@@ -56,6 +56,8 @@ pub(crate) struct State {
     power: Option<usize>,
     pub(crate) stick: Option<usize>,
     pub(crate) dead: bool,
+    /// Calls until a single one fails.
+    fails_once: Option<usize>,
     /// Bytes that must never be written.
     pub(crate) forbidden: Vec<u8>,
     pub(crate) leak: Option<PathBuf>,
@@ -79,6 +81,7 @@ impl Disks {
             power: None,
             stick: None,
             dead: false,
+            fails_once: None,
             forbidden: forbidden.to_vec(),
             leak: None,
             flips: BTreeMap::new(),
@@ -150,6 +153,11 @@ impl Disks {
     /// The stick goes after so many more calls.
     pub(crate) fn pull_after(&self, calls: usize) {
         self.0.borrow_mut().stick = Some(calls);
+    }
+
+    /// A single call fails after so many more.
+    pub(crate) fn fail_after(&self, calls: usize) {
+        self.0.borrow_mut().fails_once = Some(calls);
     }
 
     /// Whether the power has gone.
@@ -239,6 +247,10 @@ impl State {
             if *left == 0 {
                 return Err(not_there());
             }
+        }
+        match self.fails_once.take() {
+            Some(0) => return Err(io::Error::other("the disk failed once")),
+            left => self.fails_once = left.map(|left| left - 1),
         }
         let fails = self.faults.get(mount).map_or(0.0, |faults| faults.fails);
         if fails > 0.0 && self.dice.happens(fails) {

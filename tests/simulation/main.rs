@@ -25,8 +25,13 @@ mod volume;
 mod world;
 
 use campaign::{Asked, campaign, seed};
-use disk::Planted;
-use std::rc::Rc;
+use disk::{DATA, Disks, Planted};
+use std::{path::Path, rc::Rc};
+use synkiosk_device::slots::shelf::{self, Shelf};
+use synkiosk_journal::{
+    disk::simulated::install,
+    store::{Folder, Store},
+};
 use world::Plants;
 
 /// Steps of one seed, of which every `CHAPTER` ends with a time without faults.
@@ -79,6 +84,28 @@ fn planted_faults_are_found() {
         for fault in &found {
             println!("figure: simulation: {what}: {fault}");
             assert!(finds.iter().any(|word| fault.contains(word)), "{what}: {fault}");
+        }
+    }
+}
+
+/// A call that fails while a folder is opened is made good when it is opened again: one that was made the first time is not
+/// taken for one that was there for good. Where the call is one of writing, nothing is acknowledged, and it is written again.
+#[test]
+fn a_folder_that_opened_at_the_second_try_loses_nothing() {
+    let twice = |work: &dyn Fn() -> std::io::Result<()>| work().or_else(|_| work()).unwrap();
+    for calls in 0..30 {
+        let disks = Disks::new(calls as u64, hardware::PHOTO, Planted::default());
+        let _installed = install(disks.clone());
+        disks.fail_after(calls);
+        twice(&|| Folder::open(Path::new("/data/journal"))?.write(1, 0, b"a session"));
+        disks.fail_after(calls);
+        twice(&|| shelf::Folder::open(Path::new("/data/models"))?.write("a.bundle", b"a model"));
+        disks.heal();
+        disks.cut();
+        disks.power_on();
+        for (path, bytes) in [("journal/00000001.segment", "a session"), ("models/a.bundle", "a model")] {
+            let kept = disks.peek(&Path::new(DATA).join(path));
+            assert_eq!(kept.as_deref().map(Vec::as_slice), Some(bytes.as_bytes()), "{path}, {calls}");
         }
     }
 }

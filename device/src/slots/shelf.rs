@@ -47,17 +47,22 @@ impl Folder {
     pub fn open(path: &Path) -> io::Result<Folder> {
         if !fs::metadata(path).is_ok_and(|found| found.is_dir()) {
             fs::create_dir_all(path)?;
-            path.parent().map_or(Ok(()), sync_folder)?;
         }
-        let shelf = Folder { path: path.to_owned() };
+        let mut is_empty = true;
         for entry in fs::read_dir(path)?.flatten() {
             let name = entry.file_name();
             if name.to_str().is_some_and(|name| name.starts_with('.') && name.ends_with(".part")) {
                 // It is in nobody's way: the next write begins it anew.
                 let _ = fs::remove_file(entry.path());
+            } else {
+                is_empty = false;
             }
         }
-        Ok(shelf)
+        if is_empty {
+            // Not only where the folder was made just now: the sync of an earlier try may have failed.
+            path.parent().map_or(Ok(()), sync_folder)?;
+        }
+        Ok(Folder { path: path.to_owned() })
     }
 }
 

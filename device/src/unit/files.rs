@@ -118,6 +118,25 @@ mod tests {
         assert_eq!(recipient(&folders).unwrap().to_string(), RECIPIENTS[0]);
     }
 
+    #[test]
+    fn where_not_every_key_can_be_read_nothing_new_is_trusted() {
+        let (data, boot) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(data.path().join("demo.pub"), synkiosk_models::bundle::DEMO_PUBLIC_KEY).unwrap();
+        // What is no folder fails as a card does whose folder cannot be read; none at all is no failure.
+        fs::write(boot.path().join("file"), b"").unwrap();
+        for (name, counts) in [("none", true), ("file", false)] {
+            let card = Card {
+                data: data.path().to_owned(),
+                came_with: vec![boot.path().join(name)],
+                more_keys: Vec::new(),
+                profile: Profile::named("vm").unwrap(),
+            };
+            let keys = card.unit().keys().clone();
+            assert_eq!(keys.trusted().names().count(), usize::from(counts), "{name}");
+            assert_eq!(keys.known().names().count(), 1, "{name}");
+        }
+    }
+
     #[cfg(feature = "demo")]
     #[test]
     fn a_board_takes_the_demo_key_only_where_its_profile_says_so() {
