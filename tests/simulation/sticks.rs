@@ -2,7 +2,7 @@
 
 use crate::{
     dice::{Dice, MoreDice},
-    disk::{DATA, Disks, STICK},
+    disk::{DATA, Disks},
     goods::{Goods, KEYS, Kind, Offered, Signed},
     ledger::{Ledger, seals_in},
     volume::{Content, File, Folder, Volume},
@@ -43,8 +43,8 @@ pub(crate) struct Stick {
     pub(crate) offers: Vec<(String, Offer)>,
     /// It does not keep what it says that it has.
     pub(crate) lies: bool,
-    /// Segments that may lie on it: what it held before, and what the card has held since.
-    pub(crate) allowed: BTreeMap<PathBuf, Vec<Rc<Vec<u8>>>>,
+    /// Segments that may lie on it, by their files' names: what it held before, and what the card has held since.
+    allowed: BTreeMap<String, Vec<Rc<Vec<u8>>>>,
 }
 
 fn make_folders(volume: &mut Volume, path: &Path) {
@@ -79,6 +79,10 @@ fn files(volume: &Volume, folder: &Path) -> Vec<PathBuf> {
 
 fn bytes(volume: &Volume, path: &Path) -> Rc<Vec<u8>> {
     volume.find(path).and_then(|node| volume.file(node)).map(|file| file.bytes.clone()).unwrap_or_default()
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// Segments on a stick.
@@ -238,21 +242,18 @@ impl Stick {
     /// The laptop lets go of it.
     fn finish(&mut self) {
         self.volume.flush_all();
-        let before = segments(&self.volume);
-        self.allowed = before.into_iter().map(|(path, bytes)| (path, vec![bytes])).collect();
+        self.allowed.clear();
+        for (path, bytes) in segments(&self.volume) {
+            self.allowed.entry(name_of(&path)).or_default().push(bytes);
+        }
     }
 
     /// What the card holds now may lie on the stick from now on.
     pub(crate) fn allow(&mut self, disks: &Disks) {
-        let volume = disks.volume(STICK);
-        let units = volume.folder(Path::new(OUTBOX)).map(|folder| folder.names.keys().cloned().collect());
-        drop(volume);
-        let units: Vec<String> = units.unwrap_or_default();
-        for name in disks.names(&Path::new(DATA).join("journal")) {
-            let Some(bytes) = disks.peek(&Path::new(DATA).join("journal").join(&name)) else { continue };
-            for unit in &units {
-                let path = Path::new(OUTBOX).join(unit).join(&name);
-                self.allowed.entry(path).or_default().push(bytes.clone());
+        let folder = Path::new(DATA).join("journal");
+        for name in disks.names(&folder) {
+            if let Some(bytes) = disks.peek(&folder.join(&name)) {
+                self.allowed.entry(name).or_default().push(bytes);
             }
         }
     }
@@ -260,7 +261,7 @@ impl Stick {
     /// Every segment on it is one that it held or that the card has, to the last byte.
     pub(crate) fn check(&self) -> Result<(), String> {
         for (path, bytes) in segments(&self.volume) {
-            let allowed = self.allowed.get(&path).map(Vec::as_slice).unwrap_or_default();
+            let allowed = self.allowed.get(&name_of(&path)).map(Vec::as_slice).unwrap_or_default();
             if !self.lies && !allowed.contains(&bytes) {
                 return Err(format!("{} on the stick is neither old nor new", path.display()));
             }

@@ -6,7 +6,7 @@ use crate::{
     disk::{BOOT, DATA, Disks, Faults, Planted, STICK},
     goods::{Goods, Kind, Offered},
     hardware::{PHOTO, Scene},
-    kiosk::{Ground, Kiosk},
+    kiosk::{Ground, Kiosk, Phase},
     ledger::{Ledger, seal_of},
     person::Person,
     sticks::{Maker, Offer, Stick, put},
@@ -155,6 +155,7 @@ impl World {
         let before = self.screen();
         self.watch_consent(before.as_ref(), press);
         let waited = self.ground.scene.report_waits.get();
+        self.note_segments();
         let now = self.now;
         let Some(kiosk) = &mut self.kiosk else { return Ok(()) };
         let turned = kiosk.turn(now, press.map(Press::from), may_report);
@@ -178,6 +179,14 @@ impl World {
             self.start()?;
         }
         Ok(())
+    }
+
+    /// A kiosk that is not set up serves a stick, and may open its journal in the same turn, which cuts a torn end.
+    fn note_segments(&mut self) {
+        let is_set_up = !matches!(self.kiosk.as_ref().map(|kiosk| &kiosk.phase), Some(Phase::NotSetUp));
+        if let Some(stick) = self.plugged.as_mut().filter(|_| !is_set_up) {
+            stick.allow(&self.ground.disks);
+        }
     }
 
     fn watch_consent(&mut self, screen: Option<&Screen>, press: Option<Button>) {
