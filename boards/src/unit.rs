@@ -35,6 +35,17 @@ pub fn check_name(field: &'static str, name: &str) -> Result<(), UnitError> {
     }
 }
 
+/// Whether a letter of a name that others gave may be shown to a person: neither what steers a terminal nor what turns the
+/// order of letters around is a letter or a digit.
+pub fn may_be_shown(letter: char) -> bool {
+    letter.is_ascii_graphic() || letter.is_alphanumeric() || letter == ' '
+}
+
+/// Whether a text is so many hexadecimal digits in lower case.
+fn is_hex(text: &str, digits: usize) -> bool {
+    text.len() == digits && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 /// TOML into the raw type, after its format was found to be the right one.
 fn read<Raw: DeserializeOwned>(text: &str, format: &'static str) -> Result<Raw, UnitError> {
     if text.len() > LONGEST_TEXT {

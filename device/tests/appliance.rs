@@ -1,7 +1,11 @@
 //! The appliance with a camera that vanishes, a disk that fills up, and a panel that breaks.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
+#[path = "../../tests/visitors/shot.rs"]
+mod shot;
+
 use age::x25519;
+use shot::shot;
 use std::{
     cell::{Cell, RefCell},
     io,
@@ -20,19 +24,18 @@ use synkiosk_device::{
     session::{
         event::{Button, Plan, Shot},
         pin::Pin,
-        screen::{Goodbye, Heat, Pressed, Screen, Task, Workshop},
+        screen::{Goodbye, Pressed, Screen, Task, Workshop},
         timing,
     },
 };
 use synkiosk_journal::{
     Journal, Options, Record,
     fake_store::FakeStore,
-    record::{BundleId, ErrorCode, Outcome, Quality, StageMilliseconds},
+    record::{BundleId, ErrorCode, Outcome},
     segment::{Piece, read_segment},
     when::When,
     words::Percent,
 };
-use synkiosk_models::landmarks::{Activity, Landmarks, Measured};
 use synkiosk_models::quality::Check;
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
@@ -100,14 +103,7 @@ impl Judge for FakeJudge {
     }
 
     fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Check> {
-        let percent = Percent::of_share(0.5);
-        let quality =
-            Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
-        let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
-        let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
-        let landmarks = Landmarks::new(points).expect("eyes apart");
-        let measured = Measured { landmarks, activity: Activity::default() };
-        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, heat: Heat::NONE, quality, milliseconds })
+        Ok(shot(pose, 0.7))
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

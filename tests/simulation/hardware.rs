@@ -1,6 +1,9 @@
 //! Camera, panel, judge and socket of the simulated kiosk, stricter than real ones.
 
-use crate::disk::{Disks, STICK};
+use crate::{
+    disk::{Disks, STICK},
+    shot::shot,
+};
 use std::{
     cell::{Cell, RefCell},
     io,
@@ -14,21 +17,12 @@ use synkiosk_device::{
     judge::Judge,
     panel::{Panel, PanelError},
     remember::Append,
-    session::{
-        event::Shot,
-        screen::{Heat, StickProblem},
-    },
+    session::{event::Shot, screen::StickProblem},
     stick::{Port, Report, Work, refused_medium},
 };
-use synkiosk_journal::{
-    BoundedJournal, JournalError, Receipt, Record,
-    record::{Quality, StageMilliseconds},
-    store::segment_name,
-    words::Percent,
-};
+use synkiosk_journal::{BoundedJournal, JournalError, Receipt, Record, store::segment_name};
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
-    landmarks::{Activity, Landmarks, Measured},
     photo::Photo,
     pose::Pose,
     quality::Check,
@@ -126,14 +120,7 @@ impl Judge for SceneJudge {
 
     fn capture(&mut self, pose: Pose, _: &Photo) -> Result<Shot, Check> {
         self.0.performs.get()?;
-        let percent = Percent::of_share(0.5);
-        let quality =
-            Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
-        let milliseconds = StageMilliseconds { face: 1, align: 1, network: 1, total: 3 };
-        let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
-        let landmarks = Landmarks::new(points).expect("eyes apart");
-        let measured = Measured { landmarks, activity: Activity::default() };
-        Ok(Shot { pose, logit: 1.0, score: 0.7, measured, heat: Heat::NONE, quality, milliseconds })
+        Ok(shot(pose, 0.7))
     }
 
     fn answer(&mut self, shots: &[Shot]) -> SeriesAnswer {

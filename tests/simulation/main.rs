@@ -18,6 +18,8 @@ mod ledger;
 #[allow(dead_code, reason = "visitors need more of it")]
 #[path = "../visitors/person.rs"]
 mod person;
+#[path = "../visitors/shot.rs"]
+mod shot;
 mod sticks;
 #[path = "../visitors/dice.rs"]
 mod visitor_dice;

@@ -1,21 +1,20 @@
 //! The session machine with a judge, a camera and a journal that are not there, stricter than the real ones.
 
-use crate::{dice::Dice, person::Person};
+use crate::{dice::Dice, person::Person, shot::shot};
 use std::{collections::BTreeMap, time::Duration};
 use synkiosk_device::session::{
     Session,
-    event::{Button, Effect, Event, Plan, Shot},
+    event::{Button, Effect, Event, Plan},
     pin::Pin,
-    screen::{Heat, Screen},
+    screen::Screen,
     timing,
 };
 use synkiosk_journal::{
-    record::{BundleId, Outcome, Quality, StageMilliseconds},
+    record::{BundleId, Outcome},
     words::Percent,
 };
 use synkiosk_models::{
     answer::{Answer, SeriesAnswer},
-    landmarks::{Activity, Landmarks, Measured},
     pose::Pose,
 };
 
@@ -155,7 +154,7 @@ impl Kiosk {
         for order in due {
             match order {
                 Effect::Capture(ticket, pose) => {
-                    let result = person.performs(self.now, dice).map(|()| shot(pose, dice));
+                    let result = person.performs(self.now, dice).map(|()| shot(pose, dice.share() as f32));
                     self.send(Event::Captured(ticket, result))?;
                 }
                 Effect::Answer(ticket, shots) => {
@@ -223,15 +222,4 @@ impl Kiosk {
         }
         Ok(None)
     }
-}
-
-fn shot(pose: Pose, dice: &mut Dice) -> Shot {
-    let percent = Percent::of_share(0.5);
-    let quality = Quality { sharpness: percent, light: percent, steadiness: percent, face_width: percent };
-    let milliseconds = StageMilliseconds { face: 1, align: 2, network: 3, total: 6 };
-    let points = std::array::from_fn(|index| [60.0 * (index % 2) as f32, 0.0]);
-    let landmarks = Landmarks::new(points).expect("eyes apart");
-    let measured = Measured { landmarks, activity: Activity::default() };
-    let score = dice.share() as f32;
-    Shot { pose, logit: score * 8.0 - 4.0, score, measured, heat: Heat::NONE, quality, milliseconds }
 }

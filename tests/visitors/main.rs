@@ -9,6 +9,7 @@
 mod dice;
 mod kiosk;
 mod person;
+mod shot;
 
 use dice::Dice;
 use kiosk::Kiosk;

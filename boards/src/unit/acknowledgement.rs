@@ -1,6 +1,6 @@
 //! What the collector has of a unit: `NAME.acknowledgement.toml` in the inbox. The unit may then let go of it.
 
-use super::{UnitError, check_name, read};
+use super::{UnitError, check_name, is_hex, read};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -53,10 +53,7 @@ impl Acknowledgement {
         if segments.is_empty() || segments.len() > MOST_SEGMENTS || numbers.len() != segments.len() {
             return Err(UnitError::List("segments"));
         }
-        let hexadecimal = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-        let wrong =
-            |segment: &&Segment| segment.sha256.len() != 64 || !segment.sha256.bytes().all(hexadecimal);
-        match segments.iter().find(wrong) {
+        match segments.iter().find(|segment| !is_hex(&segment.sha256, 64)) {
             Some(segment) => Err(UnitError::Digest(segment.number)),
             None => Ok(Acknowledgement { format: FORMAT, unit: unit.to_owned(), segments }),
         }

@@ -1,7 +1,7 @@
 //! What a unit says of itself beside its segments: `unit.toml`. Where its journal ends is signed with the unit's own key, and
 //! that key stands beside it: who never saw the unit before has only the word of the hands that brought the file.
 
-use super::{UnitError, check_name};
+use super::{UnitError, check_name, is_hex};
 use serde::{Deserialize, Serialize};
 
 /// The file's name.
@@ -78,10 +78,6 @@ impl UnitFile {
     pub fn to_text(&self) -> String {
         toml::to_string(self).expect("names and numbers are TOML")
     }
-}
-
-fn is_hex(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

@@ -7,7 +7,8 @@
 //! A chain does not say who wrote it, nor that its end is there: for both a unit signs its [`End`], in `unit.toml`.
 
 use crate::{
-    segment::{self, Header, Piece},
+    hex, seal,
+    segment::{self, FRAME_HEAD_BYTES, Header, Piece},
     slip::{SlipKey, SlipPublicKey},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
@@ -16,9 +17,9 @@ use std::{fmt, str::FromStr};
 
 /// Of a digest: no other record can be found that has the same one.
 pub(crate) const DIGEST_BYTES: usize = 16;
-/// The smallest frame that a unit writes: 2048 filled bytes, and what age puts around them. Of a damaged stretch it tells
-/// how many records were in it at most.
-const LEAST_FRAME_BYTES: usize = 8 + 2048 + 200;
+/// The smallest frame that a unit writes: the least that is filled up to, and no more than age puts around it (a header of
+/// 168 bytes at least, a nonce and a tag of 16 each). Of a damaged stretch it tells how many records were in it at most.
+const LEAST_FRAME_BYTES: usize = FRAME_HEAD_BYTES + seal::FILLED_TO + 200;
 /// Stands before what is signed, so that no signature of a slip is one of a link.
 const CONTEXT: &[u8] = b"synkiosk journal 1\0";
 
@@ -97,7 +98,7 @@ impl End {
 
     /// Whether the holder of a key said so.
     pub fn is_signed_by(&self, unit: &str, key: &SlipPublicKey, signature: &str) -> bool {
-        bytes_of(signature).is_some_and(|signature| key.has_signed(&self.message(unit), &signature))
+        hex::bytes_of(signature).is_some_and(|signature| key.has_signed(&self.message(unit), &signature))
     }
 
     fn message(&self, unit: &str) -> Vec<u8> {
@@ -105,19 +106,6 @@ impl End {
         let numbers = [sequence.to_le_bytes(), self.dropped.to_le_bytes()].concat();
         [CONTEXT, &numbers, &previous.0, unit.as_bytes()].concat()
     }
-}
-
-/// Of hexadecimal digits in lower case, exactly as many as it takes.
-fn bytes_of<const N: usize>(digits: &str) -> Option<[u8; N]> {
-    let plain = |digit: u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-    if digits.len() != 2 * N || !digits.bytes().all(plain) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// A text that is no digest.
@@ -128,13 +116,13 @@ pub struct DigestError;
 impl FromStr for RecordDigest {
     type Err = DigestError;
     fn from_str(text: &str) -> Result<RecordDigest, DigestError> {
-        bytes_of(text).map(RecordDigest).ok_or(DigestError)
+        hex::bytes_of(text).map(RecordDigest).ok_or(DigestError)
     }
 }
 
 impl fmt::Display for RecordDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 

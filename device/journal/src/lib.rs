@@ -10,6 +10,7 @@
 //! Invariant: nothing here needs, or could use, the key that opens a record, but [`Frame::open`](segment::Frame::open).
 #![forbid(unsafe_code)]
 
+mod hex;
 pub mod when;
 pub mod words;
 

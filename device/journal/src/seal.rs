@@ -10,7 +10,7 @@ pub(crate) const FIRST_BYTES: &[u8] = b"age-encryption.org/v1\n";
 
 /// Records are filled up with spaces to a multiple of this many bytes, so that the length of a frame does not tell
 /// how many poses a person managed.
-const FILLED_TO: usize = 2048;
+pub(crate) const FILLED_TO: usize = 2048;
 
 /// Why a sealed record did not open.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! Small checked values: the only texts that a record can hold.
 
+use crate::hex;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -54,7 +55,7 @@ impl SessionId {
 
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        hex::write(&self.0, f)
     }
 }
 
@@ -67,17 +68,7 @@ impl fmt::Debug for SessionId {
 impl FromStr for SessionId {
     type Err = WordError;
     fn from_str(text: &str) -> Result<Self, WordError> {
-        let digits = text.as_bytes();
-        let plain = |digit: &u8| matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-        if digits.len() != 32 || !digits.iter().all(plain) {
-            return Err(WordError::SessionId);
-        }
-        let value = |digit: u8| if digit <= b'9' { digit - b'0' } else { digit - b'a' + 10 };
-        let mut bytes = [0; 16];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = value(pair[0]) << 4 | value(pair[1]);
-        }
-        Ok(SessionId(bytes))
+        hex::bytes_of(text).map(SessionId).ok_or(WordError::SessionId)
     }
 }
 

@@ -6,7 +6,9 @@ use std::{
     io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
-use synkiosk_boards::unit::{LONGEST_TEXT, SIGNATURE_ENDING, UnitError, acknowledgement, rotation, settings};
+use synkiosk_boards::unit::{
+    LONGEST_TEXT, SIGNATURE_ENDING, UnitError, acknowledgement, may_be_shown, rotation, settings,
+};
 use synkiosk_journal::disk::{self as fs, File};
 use synkiosk_models::bundle::{self, BundleError};
 
@@ -99,8 +101,6 @@ fn read(
 
 /// A name from a stick is shown to a person: short, and letters alone.
 pub(super) fn shown(path: &Path) -> String {
-    // Neither what steers a terminal nor what turns the order of letters around is a letter or a digit.
-    let is_shown = |letter: char| letter.is_ascii_graphic() || letter.is_alphanumeric() || letter == ' ';
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    name.chars().take(60).map(|letter| if is_shown(letter) { letter } else { '?' }).collect()
+    name.chars().take(60).map(|letter| if may_be_shown(letter) { letter } else { '?' }).collect()
 }

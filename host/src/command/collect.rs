@@ -8,6 +8,7 @@ use crate::fleet::store::Store;
 use crate::keys;
 use std::io::Write;
 use std::path::PathBuf;
+use synkiosk_boards::unit::may_be_shown;
 
 /// Take what kiosks remembered from sticks, cards and images into one SQLite file.
 ///
@@ -89,8 +90,7 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 
 /// Names of folders come from sticks: what would steer the terminal is shown as a question mark.
 fn plain(line: &str) -> String {
-    let is_shown = |letter: char| letter.is_ascii_graphic() || letter.is_alphanumeric() || letter == ' ';
-    line.chars().map(|letter| if is_shown(letter) { letter } else { '?' }).collect()
+    line.chars().map(|letter| if may_be_shown(letter) { letter } else { '?' }).collect()
 }
 
 fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {

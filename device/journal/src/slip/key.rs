@@ -1,5 +1,6 @@
 //! A unit's own key, which signs slips and where its journal ends, and nothing else (Ed25519, RFC 8032).
 
+use crate::hex;
 use ed25519_dalek::{KEYPAIR_LENGTH, Signature, Signer, SigningKey, VerifyingKey};
 use sha2::{Digest, Sha256};
 use std::{fmt, str::FromStr};
@@ -88,7 +89,7 @@ impl SlipPublicKey {
 
 impl fmt::Display for SlipPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(self.0.as_bytes(), f)
+        hex::write(self.0.as_bytes(), f)
     }
 }
 
@@ -101,16 +102,7 @@ impl fmt::Debug for SlipPublicKey {
 impl FromStr for SlipPublicKey {
     type Err = KeyError;
     fn from_str(text: &str) -> Result<Self, KeyError> {
-        let digits: &[u8; 64] = text.as_bytes().try_into().map_err(|_| KeyError)?;
-        let value = |digit: u8| match digit {
-            b'0'..=b'9' => Ok(digit - b'0'),
-            b'a'..=b'f' => Ok(digit - b'a' + 10),
-            _ => Err(KeyError),
-        };
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = value(pair[0])? << 4 | value(pair[1])?;
-        }
+        let bytes = hex::bytes_of(text).ok_or(KeyError)?;
         let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KeyError)?;
         if key.is_weak() { Err(KeyError) } else { Ok(SlipPublicKey(key)) }
     }
@@ -118,10 +110,6 @@ impl FromStr for SlipPublicKey {
 
 impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        hex(&self.0, f)
+        hex::write(&self.0, f)
     }
-}
-
-fn hex(bytes: &[u8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
