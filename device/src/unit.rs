@@ -2,7 +2,8 @@
 //!
 //! All of it is small files in `unit/` of the card's data, each of which appears whole or not at all:
 //! `name` (made up at the first start), `keys` (what replaced the keys that the card came with), `settings` (as they were
-//! signed), `slip-key` (its own key, drawn at the first start, with which it signs slips and where its journal ends). What is damaged is set aside and reported; the kiosk works on with what the card came with.
+//! signed), `slip-key` (its own key, drawn at the first start, with which it signs slips and where its journal ends). What is
+//! damaged is set aside and reported; the kiosk works on with what the card came with.
 //!
 //! Invariant: what is told and kept was signed by a key that was trusted when it was taken.
 //! Invariant: of the slip key nothing leaves the unit but its public half.

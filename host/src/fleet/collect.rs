@@ -297,7 +297,9 @@ impl Writer<'_> {
         if !self.units.iter().any(|known| Arc::ptr_eq(known, unit)) {
             // Held against what was known before the unit is put in.
             let flaw = chain::check_end(self.store, unit)?;
-            self.store.put_unit(unit)?;
+            // A count that nobody has signed for would excuse what is missing, now and later.
+            let dropped = if flaw.is_none() { unit.dropped } else { 0 };
+            self.store.put_unit(&Unit { dropped, ..Unit::clone(unit) })?;
             match (flaw, &unit.end) {
                 (Some(flaw), _) => self.flaw(unit, flaw),
                 (None, Some((end, _))) => self.store.raise_end(&unit.name, &end.next)?,
@@ -366,7 +368,9 @@ impl Writer<'_> {
 
     /// Once all of a unit's outboxes are in: one may hold what another lacks.
     fn check_chains(&mut self, since: i64) -> rusqlite::Result<()> {
-        for unit in std::mem::take(&mut self.units) {
+        let units = std::mem::take(&mut self.units);
+        let by_name: BTreeMap<_, _> = units.into_iter().map(|unit| (unit.name.clone(), unit)).collect();
+        for unit in by_name.into_values() {
             for flaw in chain::check(self.store, &unit, since)? {
                 self.flaw(&unit, flaw);
             }

@@ -249,6 +249,20 @@ fn what_the_unit_says_of_its_end_cannot_be_changed() {
 }
 
 #[test]
+fn what_a_forged_count_excused_is_missed_on_the_next_stick() {
+    let mut bench = Bench::new();
+    let end = bench.remember(RECORDS);
+    let (records, last) = (end.next.sequence, end.next.previous.to_string());
+    bench.write_file(9, Some(JournalEnd { records, last, signature: "0a".repeat(64) }));
+    assert_eq!(bench.flaws(), [Flaw::Signature]);
+    bench.remember(9);
+    let number = (1..9).rev().find(|number| bench.segment(*number).exists()).unwrap();
+    bench.change(number, |frames| drop(frames.remove(frames.len() - 2)));
+    let flaws = bench.flaws();
+    assert!(matches!(flaws[..], [Flaw::Missing { records: 1, .. }]), "{flaws:?}");
+}
+
+#[test]
 fn a_unit_that_was_known_keeps_its_key_and_its_word() {
     let mut bench = Bench::new();
     bench.remember(RECORDS);
