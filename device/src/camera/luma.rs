@@ -1,7 +1,7 @@
 //! From a camera's bytes to luma; color is never computed.
 
 use std::time::Duration;
-use synkiosk_models::photo::{Photo, PhotoError};
+use synkiosk_models::photo::{LEAST_SIDE, Photo, PhotoError};
 
 /// Formats of pixels that are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +70,10 @@ fn rows(bytes: &[u8], layout: &Layout, step: usize, taken: Duration) -> Result<P
     let row = u64::from(layout.width) * step as u64;
     if u64::from(layout.stride) < row {
         return Err(LumaError::Stride { stride: layout.stride, row });
+    }
+    // A picture without width has as many rows as it likes, and no byte.
+    if layout.width < LEAST_SIDE || layout.height < LEAST_SIDE {
+        return Err(PhotoError::TooSmall(layout.width, layout.height).into());
     }
     let (row, stride, height) = (row as usize, layout.stride as usize, layout.height as usize);
     // The last row need not be followed by its padding.
@@ -160,6 +164,13 @@ mod tests {
         assert_eq!(refusal, Err(LumaError::Stride { stride: 99, row: 100 }));
         let huge = Layout { pixels: Pixels::Yuyv, width: u32::MAX, height: u32::MAX, stride: 1 };
         assert!(matches!(read(&[0; 64], &huge, Duration::ZERO), Err(LumaError::Stride { .. })));
+    }
+
+    #[test]
+    fn a_picture_without_width_is_refused_at_once() {
+        let flat = Layout { pixels: Pixels::Grey, width: 0, height: u32::MAX, stride: 0 };
+        let refusal = read(&[], &flat, Duration::ZERO);
+        assert_eq!(refusal.unwrap_err(), LumaError::Photo(PhotoError::TooSmall(0, u32::MAX)));
     }
 
     fn jpeg_of(luma: &[u8]) -> Vec<u8> {

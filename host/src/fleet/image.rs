@@ -43,15 +43,7 @@ enum Kind {
 
 impl Kind {
     fn of(part: &Part) -> Result<Kind, String> {
-        let mut head = vec![0; 2048];
-        let mut reader = part.again()?;
-        let mut got = 0;
-        while got < head.len() {
-            match reader.read(&mut head[got..]).map_err(|error| error.to_string())? {
-                0 => break,
-                more => got += more,
-            }
-        }
+        let head = part.head()?;
         let at = |range: std::ops::Range<usize>| &head[range];
         if at(1080..1082) == [0x53, 0xef] {
             Ok(Kind::Ext4)
@@ -78,6 +70,9 @@ impl Kind {
                     .map_err(|error| format!("its FAT cannot be read ({error})"))
             }
             Kind::Ext4 => {
+                if !ext4_fits(&part.head()?, part.bytes) {
+                    return Err("its ext4 cannot be read (it says sizes that cannot be)".to_owned());
+                }
                 let patience = part.patience.clone();
                 Ext4::load(Box::new(Ext4Part(RefCell::new(part))))
                     .map(|ext4| Box::new(Ext4Place(ext4, patience)) as Box<dyn Place>)
@@ -86,6 +81,17 @@ impl Kind {
             Kind::Table => Err("a partition holds another partition table".to_owned()),
         }
     }
+}
+
+/// Whether a superblock's sizes can be true, in a partition of so many bytes: ext4-view believes them, and takes memory for all
+/// groups of blocks at once. mke2fs makes blocks of 1 to 64 KiB, and no group of fewer than 256.
+fn ext4_fits(head: &[u8; HEAD], bytes: u64) -> bool {
+    let number = |at: usize| u32::from_le_bytes(*head[1024 + at..].first_chunk().expect("the head holds it"));
+    let blocks = u64::from(number(0x150)) << 32 | u64::from(number(4));
+    let (log_block_size, blocks_per_group) = (number(0x18), number(0x20));
+    log_block_size <= 6
+        && blocks.checked_mul(1024 << log_block_size).is_some_and(|needed| needed <= bytes)
+        && blocks_per_group >= 256
 }
 
 /// All partitions that can be read; one that cannot is passed over if another can.
@@ -113,6 +119,9 @@ fn in_table(source: &Path, bytes: u64) -> Result<Vec<Box<dyn Place>>, String> {
         Ok(places)
     }
 }
+
+/// Bytes in which every file system says what it is: up to the end of an ext4's superblock.
+const HEAD: usize = 2048;
 
 /// A stretch of a file, never written to.
 struct Part {
@@ -148,6 +157,18 @@ impl Patience {
 impl Part {
     fn new(file: File, start: u64, bytes: u64) -> Part {
         Part { file, start, bytes, at: 0, patience: Patience(Rc::new(Cell::new(SEARCHED_IN_EXT4))) }
+    }
+
+    /// Its first bytes, with zeros where it is shorter.
+    fn head(&self) -> Result<[u8; HEAD], String> {
+        let (mut head, mut reader, mut got) = ([0; HEAD], self.again()?, 0);
+        while got < HEAD {
+            match reader.read(&mut head[got..]).map_err(|error| error.to_string())? {
+                0 => break,
+                more => got += more,
+            }
+        }
+        Ok(head)
     }
 
     fn again(&self) -> Result<Part, String> {
@@ -252,6 +273,10 @@ impl Place for Ext4Place {
         self.1.begin(SEARCHED_IN_EXT4, most);
         let path = format!("/{path}");
         let about = self.0.symlink_metadata(path.as_str()).map_err(as_io)?;
+        // A link has its own length, and leads to a file of another one.
+        if !about.file_type().is_regular_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no plain file"));
+        }
         if about.len() > most {
             return Err(io::Error::new(
                 io::ErrorKind::FileTooLarge,

@@ -1,0 +1,24 @@
+#!/bin/sh
+# A compiler for cargo: instruments what reads foreign bytes, so that the fuzzer sees which way each input takes, and
+# has sums that overflow stop the program. The flags are those of cargo-fuzz without a sanitizer: a stable compiler will do.
+rustc="$1"
+shift
+# This project's crates, and those that bytes go through. Networks, faces, curves and training would only be slowed down.
+instrumented="synkiosk_boards synkiosk_models synkiosk_journal synkiosk_device synkiosk_host synkiosk_fuzz
+  minisign_verify tar safetensors toml toml_parser toml_datetime winnow serde_json serde_spanned
+  image png zune_jpeg zune_core fdeflate rqrr g2p age age_core cookie_factory nom
+  csv csv_core fatfs ext4_view mbrman multer httparse"
+name=
+previous=
+for argument in "$@"; do
+  [ "$previous" = --crate-name ] && name="$argument"
+  previous="$argument"
+done
+for crate in $instrumented; do
+  if [ "$crate" = "$name" ]; then
+    exec "$rustc" "$@" --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 \
+      -C llvm-args=-sanitizer-coverage-inline-8bit-counters -C llvm-args=-sanitizer-coverage-pc-table \
+      -C llvm-args=-sanitizer-coverage-trace-compares -C debug-assertions=on
+  fi
+done
+exec "$rustc" "$@"
