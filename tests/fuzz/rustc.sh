@@ -10,15 +10,19 @@ instrumented="synkiosk_boards synkiosk_models synkiosk_journal synkiosk_device s
   csv csv_core fatfs ext4_view mbrman multer httparse"
 name=
 previous=
+# Macros and build scripts, and what they use, run in the compiler: they are built without optimization.
+optimized=no
 for argument in "$@"; do
   [ "$previous" = --crate-name ] && name="$argument"
+  [ "$argument" = opt-level=3 ] && optimized=yes
   previous="$argument"
 done
+[ "$optimized" = yes ] || exec "$rustc" "$@"
 for crate in $instrumented; do
   if [ "$crate" = "$name" ]; then
     exec "$rustc" "$@" --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 \
       -C llvm-args=-sanitizer-coverage-inline-8bit-counters -C llvm-args=-sanitizer-coverage-pc-table \
-      -C llvm-args=-sanitizer-coverage-trace-compares -C debug-assertions=on
+      -C llvm-args=-sanitizer-coverage-trace-compares -C overflow-checks=on
   fi
 done
 exec "$rustc" "$@"
