@@ -10,6 +10,7 @@
 # With Debian's packages besides: dpkg --add-architecture arm64 && apt-get update
 set -euo pipefail
 cd "$(dirname "$0")/.."
+checkout="$(pwd -P)"
 
 target=aarch64-unknown-linux-gnu
 # 12 MiB: it is read whole from a card by a boot loader, and kept in memory twice for a moment.
@@ -26,7 +27,7 @@ for argument in "$@"; do
   esac
 done
 
-output="${CARGO_TARGET_DIR:-target}"
+output="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 refuse() { printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2; exit 2; }
 command -v aarch64-linux-gnu-gcc >/dev/null ||
   refuse "there is no aarch64-linux-gnu-gcc" "apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
@@ -50,15 +51,13 @@ debian_rust() {
       for package in *.deb; do dpkg -x "$package" ..; done
     ) >&2 || refuse "Debian's Rust for arm64 cannot be had" "dpkg --add-architecture arm64 && apt-get update"
     rm -rf "$folder/packages"
-    local root
-    root="$(realpath "$folder")"
     cat >"$folder/rustc" <<EOF
 #!/bin/sh
-LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu" exec "$root/usr/bin/rustc" "\$@"
+LD_LIBRARY_PATH="$folder/usr/lib/$(uname -m)-linux-gnu" exec "$folder/usr/bin/rustc" "\$@"
 EOF
     chmod +x "$folder/rustc"
   fi
-  realpath "$folder/rustc"
+  echo "$folder/rustc"
 }
 
 if [ "$way" = rustup ] && ! has_rustup_library; then
@@ -72,10 +71,21 @@ if [ "$way" = packages ]; then
   output="$output/debian-rust/target"
 fi
 
+# What is fetched is the same for every build; where it lies differs.
+cargo fetch --locked --target "$target" >&2
+flags=(-C target-feature=+crt-static -C link-arg=-Wl,--build-id=none)
+# No folder of this machine gets into the program, so that two builders make equal bytes (tests/supply/reproducible.sh).
+# The last that fits counts: a target folder may lie in the checkout.
+flags+=("--remap-path-prefix=$checkout=/synkiosk" "--remap-path-prefix=$output=/target")
+for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+  flags+=("--remap-path-prefix=${crates%/}=/crates")
+done
+# Of another's RUSTFLAGS none may get in; between two flags stands the sign that no path has.
+CARGO_ENCODED_RUSTFLAGS="$(printf '%s\037' "${flags[@]}")"
+export CARGO_ENCODED_RUSTFLAGS="${CARGO_ENCODED_RUSTFLAGS%$'\037'}"
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
-export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static"
 export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
-cargo build --target "$target" --target-dir "$output" --profile "$profile" \
+cargo build --locked --target "$target" --target-dir "$output" --profile "$profile" \
   --package synkiosk-device --no-default-features --features "$features" >&2
 
 program="$output/$target/$profile/synkiosk-device"
