@@ -9,8 +9,9 @@ use std::{
     process::Command,
 };
 
-/// Crates that only a build script reads, and whose bytes are in the program all the same: fonts.
-const DATA: &[&str] = &["dejavu", "notosans"];
+/// Crates that only a build script reads, and whose data are in the program all the same: fonts, and the face detector's
+/// model.
+const DATA: &[&str] = &["dejavu", "notosans", "rustface"];
 
 /// What is built.
 #[derive(Debug, Clone, Copy)]
