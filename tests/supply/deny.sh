@@ -22,7 +22,7 @@ cargo deny --config "$config" --locked --workspace check --allow duplicate --all
   --hide-inclusion-graph licenses bans sources || refuse "the workspace has a crate that may not be there"
 echo "== what a clinic gets"
 cargo deny --config "$config" --locked --manifest-path device/Cargo.toml --exclude-dev --target aarch64-unknown-linux-gnu \
-  --no-default-features --features appliance check \
+  --no-default-features --features appliance check --allow license-exception-not-encountered \
   --hide-inclusion-graph licenses bans sources || refuse "the appliance has a crate that may not be there"
 crates="$(cargo tree --locked --workspace --edges normal,build,dev --prefix none --format '{p}' | sort -u | grep -c ' v')"
 echo "figure: deny: licences, sources and bans hold for $crates crates"
@@ -44,7 +44,7 @@ fi
 mkdir -p "$work/list/crates/no-such-crate"
 printf '```toml\n[advisory]\nid = "RUSTSEC-2000-0001"\npackage = "no-such-crate"\ndate = "2000-01-01"\n[versions]\npatched = []\n```\n\n# %s\n\n%s\n' \
   "Of no crate" "So that there is one." >"$work/list/crates/no-such-crate/RUSTSEC-2000-0001.md"
-git -C "$work/list" init --quiet
+git -C "$work/list" init --quiet --initial-branch main
 git -C "$work/list" add .
 git -C "$work/list" -c user.name=nobody -c user.email=nobody@localhost commit --quiet --message "A list of nothing"
 sed "s|^\[advisories\]|&\ndb-path = \"$work/database\"|" "$config" >"$work/deny.toml"
