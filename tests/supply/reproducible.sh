@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the appliance twice and compares the bytes: from two clones of this checkout's last commit, in folders of
+# Builds the appliance twice and compares the bytes: from two clones of what is committed here, in folders of
 # different length, into different target folders, with crates from different folders.
 #
 #   tests/supply/reproducible.sh              takes two builds' time, some ten minutes on two cores, and 3 GB meanwhile
@@ -26,6 +26,8 @@ build() {
   local checkout="$1" output="$2" crates="$3"
   shift 3
   git clone --quiet . "$checkout"
+  # Not what is committed meanwhile.
+  git -C "$checkout" checkout --quiet --detach "$commit"
   mkdir -p "$output"
   CARGO_TARGET_DIR="$output" CARGO_HOME="$crates" "$checkout/device/build.sh" "$@" | tail -1
 }
