@@ -89,7 +89,7 @@ pub enum ImageError {
     #[error("the program is {0}")]
     Program(&'static str),
     /// The list beside the program.
-    #[error("{} beside the program {0}", components::NAME)]
+    #[error("{list} beside the program {0}", list = components::NAME)]
     Components(&'static str),
     /// Signed by none of the keys, or wrong in itself.
     #[error("the bundle is refused: {0}")]
