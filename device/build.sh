@@ -5,11 +5,13 @@
 #   device/build.sh --packages     with Debian's at once
 #   device/build.sh --test-image   with the faults that the virtual machine's test asks for; never for a clinic
 #
-# The last line of its output is the program's path. Needs a cross compiler; installs nothing but Rust's library:
+# The last line of its output is the program's path; beside it stands what it is made of, synkiosk-device.cdx.json.
+# Needs a cross compiler; installs nothing but Rust's library:
 #   apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 # With Debian's packages besides: dpkg --add-architecture arm64 && apt-get update
 set -euo pipefail
 cd "$(dirname "$0")/.."
+checkout="$(pwd -P)"
 
 target=aarch64-unknown-linux-gnu
 # 12 MiB: it is read whole from a card by a boot loader, and kept in memory twice for a moment.
@@ -22,11 +24,11 @@ for argument in "$@"; do
     --packages) way=packages ;;
     # Built faster: what it is tested for does not hang on its size.
     --test-image) features=test-image profile=release ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
 
-output="${CARGO_TARGET_DIR:-target}"
+output="$(realpath -m "${CARGO_TARGET_DIR:-target}")"
 refuse() { printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2; exit 2; }
 command -v aarch64-linux-gnu-gcc >/dev/null ||
   refuse "there is no aarch64-linux-gnu-gcc" "apt-get install --no-install-recommends gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
@@ -50,15 +52,13 @@ debian_rust() {
       for package in *.deb; do dpkg -x "$package" ..; done
     ) >&2 || refuse "Debian's Rust for arm64 cannot be had" "dpkg --add-architecture arm64 && apt-get update"
     rm -rf "$folder/packages"
-    local root
-    root="$(realpath "$folder")"
     cat >"$folder/rustc" <<EOF
 #!/bin/sh
-LD_LIBRARY_PATH="$root/usr/lib/$(uname -m)-linux-gnu" exec "$root/usr/bin/rustc" "\$@"
+LD_LIBRARY_PATH="$folder/usr/lib/$(uname -m)-linux-gnu" exec "$folder/usr/bin/rustc" "\$@"
 EOF
     chmod +x "$folder/rustc"
   fi
-  realpath "$folder/rustc"
+  echo "$folder/rustc"
 }
 
 if [ "$way" = rustup ] && ! has_rustup_library; then
@@ -72,10 +72,21 @@ if [ "$way" = packages ]; then
   output="$output/debian-rust/target"
 fi
 
+# What is fetched is the same for every build; where it lies differs.
+cargo fetch --locked --target "$target" >&2
+flags=(-C target-feature=+crt-static -C link-arg=-Wl,--build-id=none)
+# No folder of this machine gets into the program, so that two builders make equal bytes (tests/supply/reproducible.sh).
+# The last that fits counts: a target folder may lie in the checkout.
+flags+=("--remap-path-prefix=$checkout=/synkiosk" "--remap-path-prefix=$output=/target")
+for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
+  flags+=("--remap-path-prefix=${crates%/}=/crates")
+done
+# Of another's RUSTFLAGS none may get in; between two flags stands a sign that no path has.
+encoded="$(printf '%s\037' "${flags[@]}")"
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
-export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUSTFLAGS="-C target-feature=+crt-static"
 export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
-cargo build --target "$target" --target-dir "$output" --profile "$profile" \
+CARGO_ENCODED_RUSTFLAGS="${encoded%$'\037'}" \
+  cargo build --locked --target "$target" --target-dir "$output" --profile "$profile" \
   --package synkiosk-device --no-default-features --features "$features" >&2
 
 program="$output/$target/$profile/synkiosk-device"
@@ -95,4 +106,20 @@ fi
 if aarch64-linux-gnu-readelf --program-headers "$program" | grep -q INTERP; then
   refuse "the program is not static" "build without other RUSTFLAGS"
 fi
+
+# What it is made of, beside it: `synkiosk image` puts that list on the card. Besides crates, three libraries are linked.
+compiler="$("${RUSTC:-rustc}" --version)"
+version="$(cut -d' ' -f2 <<<"$compiler")"
+libraries=("rust-std|$version|pkg:generic/rust-std@$version|MIT OR Apache-2.0")
+# debian_library FILE LICENCE
+debian_library() {
+  local package version
+  package="$(dpkg-query --search "$(realpath "$(aarch64-linux-gnu-gcc "-print-file-name=$1")")" 2>/dev/null | cut -d: -f1)" || true
+  version="$(dpkg-query --show --showformat '${Version}' "${package:-$1}" 2>/dev/null)" || version=unknown
+  libraries+=("${package:-$1}|$version|pkg:deb/debian/${package:-$1}@$version|$2")
+}
+debian_library libc.a LGPL-2.1-or-later
+debian_library libgcc.a "GPL-3.0-or-later WITH GCC-exception-3.1"
+cargo run --quiet --locked --target-dir "$output" --package synkiosk-components -- \
+  "$program" "$target" "$features" "$compiler" "${libraries[@]}" >&2
 echo "$program"

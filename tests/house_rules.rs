@@ -52,7 +52,8 @@ fn no_unsafe_outside_the_listed_files() {
 
 #[test]
 fn every_crate_forbids_it() {
-    for source in ["boards", "models", "models/int8", "device/journal", "device", "host"] {
+    for source in ["boards", "models", "models/int8", "device/journal", "device/components", "device", "host"]
+    {
         for name in ["lib.rs", "main.rs"] {
             let path = root().join(source).join("src").join(name);
             if let Ok(text) = fs::read_to_string(&path) {
@@ -80,17 +81,28 @@ fn every_test_file_is_declared() {
     }
 }
 
+/// Without that line a crate has its own idea of what is a fault.
+#[test]
+fn every_crate_takes_the_workspaces_lints() {
+    for path in files(&root(), "Cargo.toml") {
+        let text = fs::read_to_string(&path).unwrap();
+        // What has a workspace of its own, such as generated bindings, cannot.
+        let is_apart = text.lines().any(|line| line == "[workspace]");
+        assert!(is_apart || text.contains("\n[lints]\nworkspace = true\n"), "{}", path.display());
+    }
+}
+
 /// The device never gets what only the host needs, and the host never needs the device.
 #[test]
 fn arrows_point_one_way() {
     let needs = |package: &str, other: &str| {
         fs::read_to_string(root().join(package).join("Cargo.toml")).unwrap().contains(&format!("\n{other}"))
     };
-    for package in ["boards", "models", "models/int8", "device/journal", "device"] {
+    for package in ["boards", "models", "models/int8", "device/journal", "device/components", "device"] {
         assert!(!needs(package, "synkiosk-host"), "{package} depends on host");
         assert!(!needs(package, "burn"), "{package} trains");
     }
-    for package in ["boards", "models", "models/int8", "device/journal", "host"] {
+    for package in ["boards", "models", "models/int8", "device/journal", "device/components", "host"] {
         assert!(!needs(package, "synkiosk-device"), "{package} depends on device");
     }
 }

@@ -4,6 +4,7 @@
 
 use fatfs::{FileSystem, FsOptions};
 use mbrman::MBR;
+use sha2::{Digest, Sha256};
 use std::{
     fs::{self, File},
     io::{Cursor, Read, Seek, SeekFrom},
@@ -50,6 +51,9 @@ data_mib = 64
 firmware = ["bench.dtb"]
 "#;
 
+/// What the program is made of, beside it and on the card.
+const LIST: &str = "synkiosk-device.cdx.json";
+
 struct Bench {
     folder: tempfile::TempDir,
 }
@@ -61,6 +65,7 @@ impl Bench {
         let modules = format!("{root}/lib/modules/6.1.0-test");
         bench.put("board.toml", BOARD.as_bytes());
         bench.put("program", &program());
+        bench.put_list_of(&program());
         bench.put("packages/packages.txt", b"kernel linux-image-test arm64 6.1.0-1 00ff\n");
         bench.put(&format!("{root}/boot/vmlinuz-6.1.0-test"), &[7; 70_000]);
         bench.put(&format!("{root}/usr/lib/tree/bench.dtb"), b"tree");
@@ -73,6 +78,15 @@ impl Bench {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What `device/build.sh` lists beside the program, as far as it says which program that is.
+    fn put_list_of(&self, program: &[u8]) -> String {
+        let digest: String = Sha256::digest(program).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hashes = serde_json::json!([{ "alg": "SHA-256", "content": digest }]);
+        let list = serde_json::json!({ "bomFormat": "CycloneDX", "metadata": { "component": { "hashes": hashes } } });
+        self.put(LIST, list.to_string().as_bytes());
+        list.to_string()
     }
 
     fn put(&self, name: &str, bytes: &[u8]) {
@@ -155,6 +169,43 @@ fn a_board_of_one_file_gets_its_card_and_equal_inputs_equal_bytes() {
     let list: serde_json::Value = serde_json::from_slice(&read("sbom.json")).unwrap();
     assert_eq!(list["spdxVersion"], "SPDX-2.3");
     assert!(list["packages"].to_string().contains("linux-image-test"));
+}
+
+#[test]
+fn the_card_lists_what_its_program_is_made_of() {
+    if !has_mke2fs() {
+        println!("SKIPPED: images were NOT made: there is no mke2fs");
+        return;
+    }
+    let bench = Bench::new();
+    let list = bench.put_list_of(&program());
+    let made = bench.make("card.img", &[]);
+    assert!(made.status.success() && made.stderr.is_empty(), "{}", String::from_utf8_lossy(&made.stderr));
+    let mut on_card = String::new();
+    let boot = boot_partition(&bench.path("card.img"));
+    boot.root_dir().open_file(LIST).unwrap().read_to_string(&mut on_card).unwrap();
+    assert_eq!(on_card, list);
+
+    fs::remove_file(bench.path(LIST)).unwrap();
+    let made = bench.make("card.img", &[]);
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert!(
+        made.status.success() && said.contains("warning: there is no synkiosk-device.cdx.json"),
+        "{said}"
+    );
+    assert!(boot_partition(&bench.path("card.img")).root_dir().open_file(LIST).is_err());
+}
+
+#[test]
+fn a_list_of_another_program_is_refused() {
+    let bench = Bench::new();
+    bench.put_list_of(b"another program");
+    let before = bench.names();
+    let made = bench.make("card.img", &[]);
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert_eq!(made.status.code(), Some(1), "{said}");
+    assert!(said.contains("is of another program\nhelp: "), "{said}");
+    assert_eq!(bench.names(), before);
 }
 
 /// Checkers must find nothing to mend: what they mend they may break.

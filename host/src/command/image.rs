@@ -1,17 +1,17 @@
 //! `synkiosk image`: makes what is written to a board's card.
 
 use super::{Outcome, Refusal, predict::read_bundle_file};
-use crate::image::{self, Parts};
+use crate::image::{self, Parts, components};
 use std::{
-    fs,
-    io::Write,
+    fs::{self, File},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 use synkiosk_boards::Profile;
 
 /// Make the image of a board's card.
 ///
-/// Program, kernel, firmware, model, and a list of what is in it. Equal inputs give equal bytes. The list, SPDX 2.3 in JSON, is written beside the image and into it.
+/// Program, kernel, firmware, model, and a list of what is in it. Equal inputs give equal bytes. The list, SPDX 2.3 in JSON, is written beside the image and into it. What the program itself is made of stands in synkiosk-device.cdx.json, which device/build.sh writes beside it, and goes onto the card.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  boards/packages.sh PACKAGES\n  synkiosk image --board rpi4-hdmi \
                         --binary target/aarch64-unknown-linux-gnu/appliance/synkiosk-device --packages PACKAGES \
@@ -70,11 +70,37 @@ fn parts(args: &Args) -> Result<Parts, Refusal> {
         profile,
         board,
         program: read(&args.binary)?,
+        components: list_of_components(&args.binary)?,
         packages: args.packages.clone(),
         bundle: args.bundle.as_deref().map(read_bundle_file).transpose()?,
         keys: args.key.iter().map(|path| key(path)).collect::<Result<_, _>>()?,
         recipient,
     })
+}
+
+/// What stands beside the program; that nothing does is said aloud.
+fn list_of_components(program: &Path) -> Result<Option<Vec<u8>>, Refusal> {
+    let path = program.with_file_name(components::NAME);
+    let mut list = Vec::new();
+    match File::open(&path).and_then(|file| file.take(components::MOST_BYTES + 1).read_to_end(&mut list)) {
+        Ok(_) if list.len() as u64 <= components::MOST_BYTES => Ok(Some(list)),
+        Ok(_) => Err(Refusal::checked(
+            format!("{} is larger than {} bytes", path.display(), components::MOST_BYTES),
+            "build the program anew with device/build.sh, which writes that list",
+        )),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            eprintln!(
+                "warning: there is no {}: the card will not say what its program is made of",
+                path.display()
+            );
+            eprintln!("help: build the program with device/build.sh, which writes that list beside it");
+            Ok(None)
+        }
+        Err(error) => Err(Refusal::could_not(
+            format!("cannot read {}: {error}", path.display()),
+            "build the program anew with device/build.sh, which writes that list",
+        )),
+    }
 }
 
 /// The profile, and what the program on the board is told: a name that it knows, or the whole profile.

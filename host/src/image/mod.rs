@@ -2,6 +2,7 @@
 //!
 //! Equal inputs give equal bytes: no clock, no random number, no order of a folder gets in.
 
+pub mod components;
 pub mod cpio;
 pub mod disk;
 pub mod modules;
@@ -33,6 +34,8 @@ pub struct Parts {
     pub board: String,
     /// The static arm64 program.
     pub program: Vec<u8>,
+    /// What it is made of, as `device/build.sh` has listed it.
+    pub components: Option<Vec<u8>>,
     /// What `boards/packages.sh` has fetched.
     pub packages: PathBuf,
     /// A signed model to come with.
@@ -85,6 +88,9 @@ pub enum ImageError {
     /// The program is for another machine, or not static.
     #[error("the program is {0}")]
     Program(&'static str),
+    /// The list beside the program.
+    #[error("{list} beside the program {0}", list = components::NAME)]
+    Components(&'static str),
     /// Signed by none of the keys, or wrong in itself.
     #[error("the bundle is refused: {0}")]
     Bundle(BundleError),
@@ -119,6 +125,7 @@ impl ImageError {
                 "correct [modules] in the profile; the vm's camera comes with boards/packages.sh FOLDER --test-camera"
             }
             ImageError::Program(_) => "build it with device/build.sh, whose last line is its path",
+            ImageError::Components(_) => "build both with device/build.sh, or take the list away from there",
             ImageError::Bundle(BundleError::UntrustedKey(_)) => {
                 "pass the public key of whoever signed it with --key FILE.pub"
             }
@@ -151,11 +158,17 @@ impl ImageError {
 pub fn make(parts: &Parts, out: &Path) -> Result<Made, ImageError> {
     let card = parts.profile.card().ok_or_else(|| ImageError::NoCard(parts.profile.name().to_owned()))?;
     check_program(&parts.program)?;
+    if let Some(list) = &parts.components {
+        components::check(list, &parts.program)?;
+    }
     check_bundle(parts)?;
     let packages = Packages::open(&parts.packages)?;
     let mut boot = boot_files(parts, card, &packages)?;
     if let Some(bundle) = &parts.bundle {
         boot.push(("synkiosk/inbox/model.bundle".to_owned(), bundle.clone()));
+    }
+    if let Some(list) = &parts.components {
+        boot.push((components::NAME.to_owned(), list.clone()));
     }
     let identity = identity(card, boot.iter());
     let list = spdx::document(parts, &packages, identity);
