@@ -17,13 +17,11 @@ target=aarch64-unknown-linux-gnu
 # 12 MiB: it is read whole from a card by a boot loader, and kept in memory twice for a moment.
 most_bytes=$((12 * 1024 * 1024))
 features=appliance
-profile=appliance
 way=rustup
 for argument in "$@"; do
   case "$argument" in
     --packages) way=packages ;;
-    # Built faster: what it is tested for does not hang on its size.
-    --test-image) features=test-image profile=release ;;
+    --test-image) features=test-image ;;
     *) sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
   esac
 done
@@ -83,21 +81,23 @@ for crates in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/; do
 done
 # Of another's RUSTFLAGS none may get in; between two flags stands a sign that no path has.
 encoded="$(printf '%s\037' "${flags[@]}")"
+program="$output/$target/appliance/synkiosk-device"
+# A test image comes out where a clinic's program does, with which it shares all crates but one; that one is put aside.
+[ "$features" = appliance ] || [ ! -e "$program" ] || mv "$program" "$program.clinic"
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
 CARGO_ENCODED_RUSTFLAGS="${encoded%$'\037'}" \
-  cargo build --locked --target "$target" --target-dir "$output" --profile "$profile" \
+  cargo build --locked --target "$target" --target-dir "$output" --profile appliance \
   --package synkiosk-device --no-default-features --features "$features" >&2
 
-program="$output/$target/$profile/synkiosk-device"
 if [ "$features" = test-image ]; then
-  # Beside the other, so that neither is taken for it.
   mkdir -p "$output/$target/test-image"
-  aarch64-linux-gnu-strip "$program" -o "$output/$target/test-image/synkiosk-device"
+  mv "$program" "$output/$target/test-image/synkiosk-device"
+  [ ! -e "$program.clinic" ] || mv "$program.clinic" "$program"
   program="$output/$target/test-image/synkiosk-device"
 fi
 bytes="$(stat --format %s "$program")"
-if [ "$profile" = appliance ]; then
+if [ "$features" = appliance ]; then
   echo "figure: appliance: $bytes bytes, at most $most_bytes (${RUSTC:-$(rustc --version)})"
   [ "$bytes" -le "$most_bytes" ] || refuse "the program is larger than $most_bytes bytes" "find out what came in with cargo tree"
 else

@@ -259,9 +259,13 @@ impl World {
             self.disks().volume(DATA).take(Path::new("models/b.bundle"));
         }
         self.check_disk()?;
+        let had_lied = self.disk_lied;
         self.disk_lied = self.disk_lies();
         let kiosk = Kiosk::start(&self.ground, self.now);
         self.kiosk = Some(kiosk);
+        if had_lied {
+            self.excuse_lie();
+        }
         if self.disks().is_dead() {
             self.power_goes();
             return Ok(());

@@ -56,6 +56,14 @@ pub fn run(args: &Args, out: &mut dyn Write) -> anyhow::Result<Outcome> {
         mebibytes(made.written),
         made.digest,
     )?;
+    if parts.components.is_none() {
+        let list = args.binary.with_file_name(components::NAME);
+        eprintln!(
+            "warning: there is no {}: the card does not say what its program is made of",
+            list.display()
+        );
+        eprintln!("help: build the program with device/build.sh, which writes that list beside it");
+    }
     Ok(Outcome::Done)
 }
 
@@ -78,7 +86,7 @@ fn parts(args: &Args) -> Result<Parts, Refusal> {
     })
 }
 
-/// What stands beside the program; that nothing does is said aloud.
+/// What stands beside the program.
 fn list_of_components(program: &Path) -> Result<Option<Vec<u8>>, Refusal> {
     let path = program.with_file_name(components::NAME);
     let mut list = Vec::new();
@@ -88,14 +96,7 @@ fn list_of_components(program: &Path) -> Result<Option<Vec<u8>>, Refusal> {
             format!("{} is larger than {} bytes", path.display(), components::MOST_BYTES),
             "build the program anew with device/build.sh, which writes that list",
         )),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            eprintln!(
-                "warning: there is no {}: the card will not say what its program is made of",
-                path.display()
-            );
-            eprintln!("help: build the program with device/build.sh, which writes that list beside it");
-            Ok(None)
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::could_not(
             format!("cannot read {}: {error}", path.display()),
             "build the program anew with device/build.sh, which writes that list",
