@@ -30,7 +30,7 @@ thread_local! {
 }
 
 /// `people.csv` beside the folders of two people.
-pub(crate) fn people_csv(bytes: &[u8]) {
+pub(crate) fn people_csv(bytes: &[u8]) -> bool {
     DATA_SET.with(|folder| {
         let root = folder.get_or_init(|| {
             let folder = self::folder();
@@ -41,56 +41,61 @@ pub(crate) fn people_csv(bytes: &[u8]) {
             folder
         });
         fs::write(root.path().join("people.csv"), bytes).unwrap();
-        if let Ok(read) = DataSet::read(root.path()) {
-            read.write_people().unwrap();
-            assert_eq!(DataSet::read(root.path()).unwrap(), read);
-        }
         // The kiosk's own demo reads the first two columns.
         let _ = label_in(bytes, "p1");
-    });
+        let Ok(read) = DataSet::read(root.path()) else { return false };
+        read.write_people().unwrap();
+        assert_eq!(DataSet::read(root.path()).unwrap(), read);
+        true
+    })
 }
 
 pub(crate) fn tables() -> Vec<Vec<u8>> {
     const HEADER: &str = "person,label,side,types,severity,skin,sex,age_band,source\n";
     let rows = [
-        "p1,synkinesis,left,ocular-oral;mentalis,0.5,3,female,30-39,here\np2,healthy,,,,,,,\n",
+        "p1,synkinesis,left,ocular-oral+mentalis,0.5,3,female,30-39,here\np2,healthy,,,,,,,\n",
         "p1,palsy,right,,0.2,,,,\"a, b\"\np2,healthy,,,,,,,x\n",
     ];
     rows.map(|rows| format!("{HEADER}{rows}").into_bytes()).to_vec()
 }
 
 /// A card's image or a stick's, with a FAT or a partition table: read as a collector, a provisioner and a flasher do.
-pub(crate) fn fat(bytes: &[u8]) {
+pub(crate) fn fat(bytes: &[u8]) -> bool {
     on_disk(bytes, |path| {
-        look_around(path);
+        let is_found = look_around(path);
         let _ = flash::image::Image::open(path, None);
-        let Ok(mut medium) = Medium::open(path) else { return };
+        let Ok(mut medium) = Medium::open(path) else { return false };
         let _ = (medium.board(), medium.keys(), medium.read("synkiosk/inbox/settings.toml"));
         if medium.write("synkiosk/inbox/settings.toml", b"counter = 1\n").is_ok() && medium.sync().is_ok() {
             let _ = medium.read("synkiosk/inbox/settings.toml");
         }
-    });
+        is_found
+    })
 }
 
 /// A card's data partition.
-pub(crate) fn ext4(bytes: &[u8]) {
-    on_disk(bytes, look_around);
+pub(crate) fn ext4(bytes: &[u8]) -> bool {
+    on_disk(bytes, look_around)
 }
 
-fn on_disk(bytes: &[u8], look: impl Fn(&Path)) {
+fn on_disk(bytes: &[u8], look: impl Fn(&Path) -> bool) -> bool {
     DISK.with(|folder| {
         let path = folder.get_or_init(self::folder).path().join("disk.img");
         fs::write(&path, bytes).unwrap();
-        look(&path);
-    });
+        look(&path)
+    })
 }
 
-fn look_around(path: &Path) {
-    let Ok(places) = image::places(path) else { return };
+/// Whether a unit's outbox is found.
+fn look_around(path: &Path) -> bool {
+    let Ok(places) = image::places(path) else { return false };
+    let mut is_found = false;
     for place in &places {
-        let _ = outbox::find(place.as_ref(), "disk");
+        let found = outbox::find(place.as_ref(), "disk").unwrap_or_default();
+        is_found |= found.outboxes.iter().any(|outbox| outbox.unit.name.as_str() == "ward-3");
         walk(place.as_ref(), "", 3);
     }
+    is_found
 }
 
 /// Every file in a few levels of folders. As `collect` does, it gives up where something cannot be read.

@@ -27,9 +27,9 @@ pub struct Target {
     pub name: &'static str,
     /// The longest input that is tried, bytes.
     pub longest: usize,
-    /// Panics when the input breaks a promise.
-    pub run: fn(&[u8]),
-    /// Inputs to begin with: at least one that is taken.
+    /// Whether the input is taken. Panics when it breaks a promise.
+    pub run: fn(&[u8]) -> bool,
+    /// Inputs to begin with; the first is taken, or the fuzzer would stay at the door.
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 

@@ -14,15 +14,15 @@ const FORMATS: [Pixels; 4] = [Pixels::Yuyv, Pixels::Grey, Pixels::Nv12, Pixels::
 const HEAD: usize = 1 + 3 * 4;
 
 /// What the camera's driver says of its picture, and the picture.
-pub(crate) fn camera_frame(bytes: &[u8]) {
-    let Some((head, picture)) = bytes.split_at_checked(HEAD) else { return };
+pub(crate) fn camera_frame(bytes: &[u8]) -> bool {
+    let Some((head, picture)) = bytes.split_at_checked(HEAD) else { return false };
     let number = |at: usize| u32::from_le_bytes(*head[1 + 4 * at..].first_chunk().unwrap());
     let pixels = FORMATS[usize::from(head[0] % 4)];
     let layout = Layout { pixels, width: number(0), height: number(1), stride: number(2) };
-    if let Ok(photo) = luma::read(picture, &layout, Duration::ZERO) {
-        assert_eq!((photo.width(), photo.height()), (layout.width, layout.height));
-        assert_eq!(photo.luma().len(), (layout.width * layout.height) as usize);
-    }
+    let Ok(photo) = luma::read(picture, &layout, Duration::ZERO) else { return false };
+    assert_eq!((photo.width(), photo.height()), (layout.width, layout.height));
+    assert_eq!(photo.luma().len(), (layout.width * layout.height) as usize);
+    true
 }
 
 pub(crate) fn frames() -> Vec<Vec<u8>> {
@@ -44,11 +44,11 @@ pub(crate) fn frames() -> Vec<Vec<u8>> {
 const MOST_BYTES: u64 = 1 << 18;
 
 /// A file that somebody uploads, or has in a data set.
-pub(crate) fn picture(bytes: &[u8]) {
-    if let Ok(photo) = Photo::decode_within(bytes, MOST_BYTES) {
-        assert_eq!(photo.luma().len() as u64, u64::from(photo.width()) * u64::from(photo.height()));
-        assert!(photo.luma().len() as u64 <= MOST_BYTES);
-    }
+pub(crate) fn picture(bytes: &[u8]) -> bool {
+    let Ok(photo) = Photo::decode_within(bytes, MOST_BYTES) else { return false };
+    assert_eq!(photo.luma().len() as u64, u64::from(photo.width()) * u64::from(photo.height()));
+    assert!(photo.luma().len() as u64 <= MOST_BYTES);
+    true
 }
 
 pub(crate) fn pictures() -> Vec<Vec<u8>> {
@@ -66,8 +66,8 @@ pub(crate) fn pictures() -> Vec<Vec<u8>> {
 const SQUARE: usize = 3;
 
 /// A code before the camera: the first byte says how many squares a side it has, each bit after it is one.
-pub(crate) fn code(bytes: &[u8]) {
-    let Some((side, bits)) = bytes.split_first() else { return };
+pub(crate) fn code(bytes: &[u8]) -> bool {
+    let Some((side, bits)) = bytes.split_first() else { return false };
     let squares = usize::from(*side % 64) + 17;
     let side = squares * SQUARE;
     let dark = |square: usize| bits.get(square / 8).is_some_and(|byte| byte >> (square % 8) & 1 == 1);
@@ -75,9 +75,9 @@ pub(crate) fn code(bytes: &[u8]) {
         .map(|at| if dark(at / side / SQUARE * squares + at % side / SQUARE) { 30 } else { 220 })
         .collect();
     let photo = Photo::new(side as u32, side as u32, luma, Duration::ZERO).unwrap();
-    if let Some(text) = qr::read(&photo) {
-        assert!(text.len() <= 3 * 7089, "no code holds so much");
-    }
+    let Some(text) = qr::read(&photo) else { return false };
+    assert!(text.len() <= 3 * 7089, "no code holds so much");
+    true
 }
 
 pub(crate) fn codes() -> Vec<Vec<u8>> {

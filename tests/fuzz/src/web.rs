@@ -23,8 +23,8 @@ static SITE: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
 });
 
 /// A form; the first byte says where it is sent to.
-pub(crate) fn multipart(bytes: &[u8]) {
-    let Some((address, body)) = bytes.split_first() else { return };
+pub(crate) fn multipart(bytes: &[u8]) -> bool {
+    let Some((address, body)) = bytes.split_first() else { return false };
     let address = ADDRESSES[usize::from(*address) % ADDRESSES.len()];
     let request = Request::post(address)
         .header(header::HOST, "localhost")
@@ -40,7 +40,8 @@ pub(crate) fn multipart(bytes: &[u8]) {
         if address.starts_with("/api") {
             serde_json::from_slice::<serde_json::Value>(&body).unwrap();
         }
-    });
+        status.is_success()
+    })
 }
 
 pub(crate) fn forms() -> Vec<Vec<u8>> {
