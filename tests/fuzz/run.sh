@@ -23,9 +23,9 @@ refuse() { printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2; exit 2; }
 
 # Builds the program, and prints its path: `build OUTPUT WRAPPER`.
 build() {
-  env "$2=$PWD/$here/rustc.sh" cargo build --release --target-dir "$1" -p synkiosk-fuzz --features libfuzzer >&2 ||
+  env "$2=$PWD/$here/rustc.sh" cargo test --release --target-dir "$1" --workspace --features synkiosk-fuzz/libfuzzer \
+    --test fuzz --no-run 2>&1 | tee /dev/stderr | sed -n 's/.*Executable.*(\(.*\))$/\1/p' ||
     refuse "the fuzzer could not be built" "it needs a C++ compiler; what was missing stands above"
-  echo "$1/release/fuzz"
 }
 
 # Every seed, and what is kept in the repository: `seeds FOLDER`.
@@ -81,17 +81,21 @@ case "$mode" in
     read -r -a all <<<"$(seeds "$work/inputs")"
     program="$(build "$work" RUSTC_WRAPPER)"
     broken=0
-    for target in "${@:-${all[@]}}"; do
+    ln -sf "$(realpath "$program")" "$work/program"
+    [ $# -gt 0 ] || set -- "${all[@]}"
+    for target in "$@"; do
       fuzz "$program" "$target" "$work/inputs/$target" $((60 * minutes)) "$work/$target.log" || broken=1
     done
     exit "$broken"
     ;;
   --keep)
     work="$output/fuzz"
-    [ -x "$work/release/fuzz" ] || refuse "there was no campaign" "run $0 --campaign first"
-    for target in "${@:-$(ls "$work/inputs")}"; do
+    [ -x "$work/program" ] || refuse "there was no campaign" "run tests/fuzz/run.sh --campaign first"
+    # shellcheck disable=SC2046
+    [ $# -gt 0 ] || set -- $(ls "$work/inputs")
+    for target in "$@"; do
       rm -rf "$work/merged" && mkdir -p "$work/merged" "$here/corpus/$target"
-      FUZZ_TARGET="$target" "$work/release/fuzz" -set_cover_merge=1 -max_len="$(longest "$target")" "$work/merged" \
+      FUZZ_TARGET="$target" "$work/program" -set_cover_merge=1 -max_len="$(longest "$target")" "$work/merged" \
         "$here/corpus/$target" "$work/inputs/$target" >"$work/$target.merge.log" 2>&1 ||
         refuse "the inputs of $target could not be merged" "see $work/$target.merge.log"
       rm -rf "${here:?}/corpus/$target" && mkdir -p "$here/corpus/$target"
