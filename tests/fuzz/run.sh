@@ -3,7 +3,7 @@
 #
 #   tests/fuzz/run.sh --short                     each target for some seconds, as the continuous checks do
 #   tests/fuzz/run.sh --campaign MINUTES [TARGET…]  one after the other, with the libraries instrumented as well
-#   tests/fuzz/run.sh --keep [TARGET…]            takes the smallest of what campaigns found into tests/fuzz/corpus
+#   tests/fuzz/run.sh --keep [TARGET…]            takes some of what campaigns found into tests/fuzz/corpus
 #
 # An input that breaks a promise is put into tests/fuzz/found, where every later test goes through it. Exit code 0: all
 # promises kept; 1: one was broken; 2: could not fuzz.
@@ -99,10 +99,12 @@ case "$mode" in
         "$here/corpus/$target" "$work/inputs/$target" >"$work/$target.merge.log" 2>&1 ||
         refuse "the inputs of $target could not be merged" "see $work/$target.merge.log"
       rm -rf "${here:?}/corpus/$target" && mkdir -p "$here/corpus/$target"
-      # The smallest 40 that have no more than 4 KiB.
-      find "$work/merged" -type f -size -9 -printf '%s %f\n' | sort -n | head -40 | while read -r _ name; do
-        cp "$work/merged/$name" "$here/corpus/$target/${name:0:12}"
-      done
+      # 40 of all sizes up to 4 KiB: each of the thousands would be looked through by every test.
+      find "$work/merged" -type f -size -9 -printf '%s %f\n' | sort -n |
+        awk '{ line[NR] = $0 } END { n = NR < 40 ? NR : 40; for (i = 0; i < n; i++) print line[1 + int(i * NR / n)] }' |
+        while read -r _ name; do
+          cp "$work/merged/$name" "$here/corpus/$target/${name:0:12}"
+        done
       echo "figure: $target: $(find "$here/corpus/$target" -type f | wc -l) of $(find "$work/merged" -type f | wc -l) inputs kept"
     done
     ;;
