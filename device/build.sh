@@ -84,6 +84,8 @@ encoded="$(printf '%s\037' "${flags[@]}")"
 program="$output/$target/appliance/synkiosk-device"
 # A test image comes out where a clinic's program does, with which it shares all crates but one; that one is put aside.
 [ "$features" = appliance ] || [ ! -e "$program" ] || mv "$program" "$program.clinic"
+# age writes down when its texts were unpacked, unless it is told a time: that of everything on a card.
+export SOURCE_DATE_EPOCH=1577836800
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
 export CC_aarch64_unknown_linux_gnu=aarch64-linux-gnu-gcc
 CARGO_ENCODED_RUSTFLAGS="${encoded%$'\037'}" \

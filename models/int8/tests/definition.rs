@@ -32,7 +32,7 @@ impl Numbers {
         match self.below(4) {
             0 => 127,
             1 => -127,
-            _ => self.below(255) as i8 - 127,
+            _ => (self.below(255) as i16 - 127) as i8,
         }
     }
 
