@@ -24,7 +24,7 @@ refuse() { printf 'error: %s\nhelp: %s\n' "$1" "$2" >&2; exit 2; }
 # Builds the program, and prints its path: `build OUTPUT WRAPPER`.
 build() {
   env "$2=$PWD/$here/rustc.sh" cargo test --release --target-dir "$1" --workspace --features synkiosk-fuzz/libfuzzer \
-    --test fuzz --no-run 2>&1 | tee /dev/stderr | sed -n 's/.*Executable.*(\(.*\))$/\1/p' ||
+    --test fuzz --no-run 2>&1 | tee >(cat >&2) | sed -n 's/.*Executable.*(\(.*\))$/\1/p' ||
     refuse "the fuzzer could not be built" "it needs a C++ compiler; what was missing stands above"
 }
 
