@@ -52,8 +52,16 @@ fn no_unsafe_outside_the_listed_files() {
 
 #[test]
 fn every_crate_forbids_it() {
-    for source in ["boards", "models", "models/int8", "device/journal", "device/components", "device", "host"]
-    {
+    for source in [
+        "boards",
+        "models",
+        "models/int8",
+        "device/journal",
+        "device/components",
+        "device",
+        "host",
+        "tests/fuzz",
+    ] {
         for name in ["lib.rs", "main.rs"] {
             let path = root().join(source).join("src").join(name);
             if let Ok(text) = fs::read_to_string(&path) {
