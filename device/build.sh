@@ -83,7 +83,12 @@ done
 encoded="$(printf '%s\037' "${flags[@]}")"
 program="$output/$target/appliance/synkiosk-device"
 # A test image comes out where a clinic's program does, with which it shares all crates but one; that one is put aside.
-[ "$features" = appliance ] || [ ! -e "$program" ] || mv "$program" "$program.clinic"
+clinics="$program"
+put_back() { [ ! -e "$clinics.kept" ] || mv "$clinics.kept" "$clinics"; }
+if [ "$features" = test-image ] && [ -e "$clinics" ]; then
+  trap put_back EXIT
+  mv "$clinics" "$clinics.kept"
+fi
 # age writes down when its texts were unpacked, unless it is told a time: that of everything on a card.
 export SOURCE_DATE_EPOCH=1577836800
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=aarch64-linux-gnu-gcc
@@ -95,7 +100,6 @@ CARGO_ENCODED_RUSTFLAGS="${encoded%$'\037'}" \
 if [ "$features" = test-image ]; then
   mkdir -p "$output/$target/test-image"
   mv "$program" "$output/$target/test-image/synkiosk-device"
-  [ ! -e "$program.clinic" ] || mv "$program.clinic" "$program"
   program="$output/$target/test-image/synkiosk-device"
 fi
 bytes="$(stat --format %s "$program")"
