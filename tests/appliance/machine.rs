@@ -1,6 +1,6 @@
 //! QEMU's `virt` board: the serial console is heard, keys are pressed and screens taken over QMP.
 
-use crate::{PATIENCE, card::Card, folder, is, stick::Stick};
+use crate::{PATIENCE, card::Card, example::example, folder, is, stick::Stick};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -8,7 +8,10 @@ use std::{
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::mpsc::{Receiver, RecvTimeoutError, channel},
+    sync::{
+        LazyLock,
+        mpsc::{Receiver, RecvTimeoutError, channel},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -253,6 +256,8 @@ fn parse(line: &str, at: Instant) -> Option<Seen> {
     Some(Seen { name: name.to_owned(), since_start: seconds.parse().ok()?, at })
 }
 
+static SCREENS: LazyLock<PathBuf> = LazyLock::new(|| example("screens"));
+
 /// The screens of this name as the appliance's example draws them for this machine's panel, in each language.
 fn drawn(name: &str) -> Vec<PathBuf> {
     ["en", "de", "fr", "es", "tr", "ar"].iter().flat_map(|language| drawn_in(language, name)).collect()
@@ -260,19 +265,8 @@ fn drawn(name: &str) -> Vec<PathBuf> {
 
 fn drawn_in(language: &str, name: &str) -> Vec<PathBuf> {
     let folder = folder().join("drawn").join(language);
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let output = Command::new(cargo)
-        .args([
-            "run",
-            "--release",
-            "--quiet",
-            "-p",
-            "synkiosk-device",
-            "--example",
-            "screens",
-            "--",
-            "800x600@203x152",
-        ])
+    let output = Command::new(&*SCREENS)
+        .arg("800x600@203x152")
         .arg(&folder)
         .arg(language)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))

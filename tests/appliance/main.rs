@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod card;
+mod example;
 mod machine;
 mod raspi3b;
 mod stick;

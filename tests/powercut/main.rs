@@ -7,11 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set itself up has failed")]
 
 mod disk;
+#[path = "../appliance/example.rs"]
+mod example;
 mod recording;
 mod write_log;
 
 use age::x25519;
 use disk::{Disk, Random};
+use example::example;
 use minisign::SecretKeyBox;
 use recording::{BYTES, Promise, Recording, record, tool};
 use serde_json::Value;
@@ -121,7 +124,7 @@ impl Bench {
         };
         fs::write(folder("card/models").join("a.bundle"), bundle::shipped()).unwrap();
         fs::write(folder("stick/synkiosk/inbox").join("new.bundle"), newer_bundle()).unwrap();
-        Bench { work, program: program(), collector: x25519::Identity::generate() }
+        Bench { work, program: example("storage"), collector: x25519::Identity::generate() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -248,25 +251,6 @@ fn said(command: &mut Command) -> Result<String, String> {
     }
     let said = [output.stdout, output.stderr].concat();
     Err(format!("{command:?}: {} {}", output.status, String::from_utf8_lossy(&said)))
-}
-
-/// Builds the appliance's storage example: the host's packages know nothing of it.
-fn program() -> PathBuf {
-    let cargo = std::env::var_os("CARGO").unwrap_or("cargo".into());
-    let build = Command::new(cargo)
-        .args(["build", "--release", "--quiet", "--message-format=json", "-p", "synkiosk-device"])
-        .args(["--example", "storage"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
-        .output()
-        .unwrap();
-    assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
-    let messages = String::from_utf8(build.stdout).unwrap();
-    let mut programs = messages.lines().filter_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let is_it = message["target"]["name"] == "storage";
-        message["executable"].as_str().filter(|_| is_it).map(PathBuf::from)
-    });
-    programs.next_back().expect("cargo names what it built")
 }
 
 /// The shipped bundle with the next version counter, signed with the demo key.
