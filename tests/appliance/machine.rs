@@ -83,6 +83,8 @@ impl Machine {
     }
 
     fn start(mut qemu: Command, card: &Card, words: &str) -> Machine {
+        // Before the kiosk waits for anybody: another build may have to be waited for.
+        LazyLock::force(&SCREENS);
         let room = tempfile::tempdir().unwrap();
         let socket = room.path().join("qmp");
         let mut qemu = qemu
