@@ -3,7 +3,7 @@
 # written, and every value that its type does not have: the int8 kernels, whose code alone may do such things, and what
 # parses foreign bytes, with the crates below it.
 #
-#   tests/supply/miri.sh          all of it; the kernels alone take a quarter of an hour
+#   tests/supply/miri.sh          all of it; the kernels alone took 24 minutes beside builds
 #   tests/supply/miri.sh int8     one part: int8, boards, journal, models
 #
 # Needs a nightly toolchain: rustup toolchain install nightly --component miri --component rust-src
