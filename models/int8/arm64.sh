@@ -30,6 +30,8 @@ export PROPTEST_CASES="${PROPTEST_CASES:-200}"
 
 # Both packages each time, so that what is below them is built once.
 both=(--release --target "$target" -p synkiosk-int8 -p synkiosk-models)
+# The kernels are built as they are shipped; tract, around them, takes minutes to optimize and here hardly runs.
+both+=(--config 'profile.release.package."*".opt-level=0')
 for cpu in cortex-a72 max; do
   echo "== $cpu"
   export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="qemu-aarch64-static -cpu $cpu"
