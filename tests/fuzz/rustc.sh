@@ -21,7 +21,7 @@ done
 for crate in $instrumented; do
   if [ "$crate" = "$name" ]; then
     case "$crate" in synkiosk_*) set -- "$@" -C overflow-checks=on ;; esac
-    exec "$rustc" "$@" --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 \
+    exec "$rustc" "$@" -C opt-level=1 --cfg fuzzing -C passes=sancov-module -C llvm-args=-sanitizer-coverage-level=4 \
       -C llvm-args=-sanitizer-coverage-inline-8bit-counters -C llvm-args=-sanitizer-coverage-pc-table \
       -C llvm-args=-sanitizer-coverage-trace-compares
   fi
