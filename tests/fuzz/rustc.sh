@@ -1,7 +1,7 @@
 #!/bin/sh
 # A compiler for cargo: instruments what reads foreign bytes, so that the fuzzer sees which way each input takes, and
-# has sums that overflow in this project's own crates stop the program. The flags are
-# those of cargo-fuzz without a sanitizer, for which a stable compiler will do, and with less optimization, which takes minutes.
+# has sums that overflow in this project's own crates stop the program. The flags are those of
+# cargo-fuzz without a sanitizer, for which a stable compiler will do, and with less optimization, which takes minutes.
 rustc="$1"
 shift
 # This project's crates, and those that bytes go through. Networks, faces, curves and training would only be slowed down.
