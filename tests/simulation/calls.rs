@@ -12,6 +12,9 @@ use std::{
 };
 use synkiosk_journal::disk::simulated::{Access, Disk, Found};
 
+/// How often a write takes only its first bytes, with nothing wrong: systems may, and whoever writes goes on with the rest.
+const IN_PARTS: f64 = 0.01;
+
 impl Disk for Disks {
     fn open(&self, path: &Path, access: Access) -> io::Result<u64> {
         let mut state = self.0.borrow_mut();
@@ -76,6 +79,10 @@ impl Disk for Disks {
             state.leak = Some(Path::new(mount).join(node.to_string()));
         }
         let is_lost = state.happens(mount, |faults| faults.loses_writes);
+        let whole = bytes.len();
+        let taken =
+            if whole > 1 && state.dice.happens(IN_PARTS) { 1 + state.dice.below(whole - 1) } else { whole };
+        let bytes = &bytes[..taken];
         let at = offset as usize;
         state.change(mount, |volume, fails| {
             let free = volume.room.saturating_sub(volume.used());

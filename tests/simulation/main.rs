@@ -112,6 +112,18 @@ fn a_folder_that_opened_at_the_second_try_loses_nothing() {
     }
 }
 
+/// A write that a system takes in parts is no full disk, for which the oldest sessions would be dropped.
+#[test]
+fn a_write_in_parts_is_whole() {
+    let disks = Disks::new(1, hardware::PHOTO, Planted::default());
+    let _installed = install(disks.clone());
+    let mut store = Folder::open(Path::new("/data/journal")).unwrap();
+    for segment in 1..=1_000 {
+        store.write(segment, 0, b"a session").unwrap();
+        assert_eq!(store.read(segment).unwrap(), b"a session");
+    }
+}
+
 #[test]
 fn a_seed_gives_the_same_twice() {
     let goods = Rc::new(goods::Goods::new());

@@ -139,9 +139,8 @@ impl Store for Folder {
             file.set_len(offset)?;
         }
         file.seek(SeekFrom::Start(offset))?;
-        if write_once(&mut file, bytes)? != bytes.len() {
-            return Err(ErrorKind::StorageFull.into());
-        }
+        // A system may take a part of them for now, and says by itself when the disk is full.
+        file.write_all(bytes)?;
         file.sync_all()?;
         // A file that only its folder's cache knows is gone after a power cut, synced or not.
         if offset == 0 { sync_folder(&self.path) } else { Ok(()) }
@@ -156,16 +155,6 @@ impl Discard for Folder {
         match fs::remove_file(self.path_of(segment)) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => sync_folder(&self.path),
-        }
-    }
-}
-
-/// One write, so that a whole record is handed over or a prefix of it, and never a later part without an earlier.
-fn write_once(file: &mut File, bytes: &[u8]) -> io::Result<usize> {
-    loop {
-        match file.write(bytes) {
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            done => return done,
         }
     }
 }
