@@ -46,7 +46,7 @@ fn a_million_steps_keep_every_promise() {
 
 /// `SIMULATION="first seeds steps threads"`
 #[test]
-#[ignore = "as long as it is told to: 100 million steps take hours"]
+#[ignore = "as long as it is told to: 100 million steps take a quarter of an hour"]
 fn as_many_steps_as_asked_for() {
     campaign(Asked::of_environment());
 }
