@@ -1,13 +1,34 @@
 //! A unit's settings before the camera, as a QR code. Whether they are to be believed is not asked here.
 
-use synkiosk_models::photo::Photo;
+use std::thread::JoinHandle;
+use synkiosk_models::photo::{Photo, codes};
 
 /// The text of the first code in a photo that can be read.
 pub fn read(photo: &Photo) -> Option<String> {
-    let (width, height) = (photo.width() as usize, photo.height() as usize);
-    let luma = photo.luma();
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| luma[y * width + x]);
-    picture.detect_grids().iter().find_map(|grid| grid.decode().ok()).map(|(_, text)| text)
+    photo.codes().into_iter().next()
+}
+
+/// Reads codes beside the main loop, which must go on while somebody holds up a picture that takes minutes.
+#[derive(Debug, Default)]
+pub struct Reader {
+    search: Option<JoinHandle<Option<String>>>,
+}
+
+impl Reader {
+    /// Begins with this photo if the last one has been searched, and wipes it otherwise. The text of the last one.
+    pub fn look(&mut self, photo: Photo) -> Option<String> {
+        if self.is_at_work() {
+            return None;
+        }
+        let text = self.search.take().and_then(|search| search.join().ok().flatten());
+        // Without room for a thread the next photo is as good.
+        self.search = codes::search(move || read(&photo)).ok();
+        text
+    }
+
+    fn is_at_work(&self) -> bool {
+        self.search.as_ref().is_some_and(|search| !search.is_finished())
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +113,33 @@ mod tests {
         // Held a little longer, and then an older one.
         assert!(matches!(take_code(read, &mut unit), Ok(Taken::SettingsAlreadyThere)));
         assert!(matches!(take_code(&text(&signer, 4), &mut unit), Err(InboxError::Settings(_))));
+    }
+
+    /// Corners of codes, and nothing else, as on a sheet of paper: more than a second of searching.
+    fn sheet_of_corners() -> Photo {
+        const CORNER: [&[u8; 7]; 7] =
+            [b"#######", b"#     #", b"# ### #", b"# ### #", b"# ### #", b"#     #", b"#######"];
+        let dark = |at: usize| {
+            let (x, y) = (at % 640 % 26 / 3, at / 640 % 26 / 3);
+            CORNER.get(y).and_then(|row| row.get(x)) == Some(&b'#')
+        };
+        let luma = (0..640 * 480).map(|at| if dark(at) { 30 } else { 220 }).collect();
+        Photo::new(640, 480, luma, Duration::ZERO).unwrap()
+    }
+
+    #[test]
+    fn a_sheet_of_corners_keeps_nobody_waiting() {
+        let mut reader = Reader::default();
+        assert_eq!(reader.look(sheet_of_corners()), None);
+        assert!(reader.is_at_work(), "it was waited for");
+        // The next ones are left alone until it is over, and then one is read.
+        let settings = "settings of a unit";
+        let code = || held(settings, 0);
+        let texts = std::iter::repeat_with(|| {
+            std::thread::sleep(Duration::from_millis(20));
+            reader.look(code())
+        });
+        assert_eq!(texts.flatten().next().as_deref(), Some(settings));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A picture of a person: luma only, in memory only.
 
 mod camera_jpeg;
+pub mod codes;
 mod orientation;
 
 use image::{ImageDecoder, ImageFormat, ImageReader, metadata::Orientation};

@@ -15,6 +15,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use synkiosk_models::photo::Photo;
 
 /// A line of the appliance on the serial console: `synkiosk: NAME 12.34`.
 #[derive(Debug, Clone)]
@@ -176,9 +177,8 @@ impl Machine {
     pub(crate) fn code(&mut self, name: &str) -> String {
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
-            let screen = image::open(self.keep_screen(name)).unwrap().to_luma8();
-            let mut picture = rqrr::PreparedImage::prepare(screen);
-            if let Some((_, text)) = picture.detect_grids().first().and_then(|grid| grid.decode().ok()) {
+            let screen = Photo::decode(&fs::read(self.keep_screen(name)).unwrap()).unwrap();
+            if let Some(text) = screen.codes().into_iter().next() {
                 return text;
             }
             thread::sleep(Duration::from_millis(250));

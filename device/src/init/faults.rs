@@ -18,6 +18,7 @@ use std::{
     thread,
     time::Duration,
 };
+use synkiosk_models::photo::codes;
 
 const LAST: &str = "last-fault";
 const ALL: &str = "faults";
@@ -41,11 +42,14 @@ static PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// From now on a panic of any other thread than this one is kept, and the board starts again. One of this thread may be
 /// caught: what a camera sends, or how its driver lets go, must not end the kiosk. Where it is not, `after_panic` follows.
+/// One of a search for codes is always caught.
 pub(super) fn watch_panics() {
     let main = thread::current().id();
     std::panic::set_hook(Box::new(move |panic| {
         let reason = reason_of(panic);
-        if thread::current().id() == main {
+        if codes::is_search() {
+            say(&reason);
+        } else if thread::current().id() == main {
             say(&reason);
             *PANIC.lock().unwrap_or_else(PoisonError::into_inner) = reason;
         } else {

@@ -16,7 +16,8 @@ use crate::{
     buttons::Press,
     camera::{self, Camera, wish::Wish},
     caretaker::CardCaretaker,
-    code, cues,
+    code::Reader,
+    cues,
     inbox::{self, Taken},
     judge::{Judge, NoJudge, ScreenerJudge, plan_of_unit},
     language::Language,
@@ -128,6 +129,7 @@ fn languages(unit: &Unit) -> Vec<Language> {
 /// Waits for a recipient, which only a stick or a code before the camera can bring now.
 fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::Recipient {
     let mut camera = camera(&card.profile);
+    let mut reader = Reader::default();
     let mut served = None;
     loop {
         match sockets.look() {
@@ -138,7 +140,7 @@ fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::
             there => {
                 served = there;
                 notices.show(&Screen::NotSetUp);
-                look_for_code(camera.as_mut(), card, notices);
+                look_for_code(camera.as_mut(), &mut reader, card, notices);
             }
         }
         if let Some(recipient) = card.unit().recipient() {
@@ -147,14 +149,19 @@ fn set_up(card: &Card, sockets: &mut Sockets, notices: &mut Notices) -> x25519::
     }
 }
 
-/// Looks at what is held before the camera for a while. Each picture is wiped when the next one comes; nobody is
+/// Looks at what is held before the camera for a while. Each picture is wiped when it has been searched; nobody is
 /// screened, and the screen says what the camera is on for.
-fn look_for_code(camera: Option<&mut Box<dyn Camera>>, card: &Card, notices: &mut Notices) {
+fn look_for_code(
+    camera: Option<&mut Box<dyn Camera>>,
+    reader: &mut Reader,
+    card: &Card,
+    notices: &mut Notices,
+) {
     let Some(camera) = camera else { return notices.wait(TRY_AGAIN) };
     let until = Instant::now() + TRY_AGAIN;
     while Instant::now() < until {
         notices.wait(CODE_AGAIN);
-        let Ok(text) = camera.next().map(|photo| code::read(&photo)) else { return notices.wait(TRY_AGAIN) };
+        let Ok(text) = camera.next().map(|photo| reader.look(photo)) else { return notices.wait(TRY_AGAIN) };
         match text.map(|text| inbox::take_code(&text, &mut card.unit())) {
             Some(Ok(Taken::Settings { unit, clock })) => {
                 say(format!("settings of {unit} were taken from a code"));

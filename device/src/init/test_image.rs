@@ -7,11 +7,16 @@ use crate::session::screen::Screen;
 use synkiosk_boards::Profile;
 
 /// Fails where the kernel's command line says so: `synkiosk.stuck=8` stops the main loop 8 s after the kernel's start,
-/// `synkiosk.panic=8` panics then, and `synkiosk.caught=8` panics from then on at every turn, and catches it.
+/// `synkiosk.panic=8` panics then, and `synkiosk.caught=8` panics from then on at every turn, and in a
+/// search for codes, and catches both.
 #[cfg(feature = "test-image")]
 pub(super) fn fail_if_asked(command_line: &CommandLine) {
     use super::console::{say, since_start};
-    use std::{thread, time::Duration};
+    use std::{
+        thread::{self, JoinHandle},
+        time::Duration,
+    };
+    use synkiosk_models::photo::codes;
 
     let is_due = |word: &str| {
         let seconds = command_line.value(word).and_then(|text| text.parse().ok());
@@ -19,6 +24,7 @@ pub(super) fn fail_if_asked(command_line: &CommandLine) {
     };
     if is_due("synkiosk.caught") {
         let _ = std::panic::catch_unwind(|| panic!("caught"));
+        let _ = codes::search(|| panic!("given up")).map(JoinHandle::join);
     }
     assert!(!is_due("synkiosk.panic"), "asked to");
     if is_due("synkiosk.stuck") {

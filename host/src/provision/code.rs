@@ -44,6 +44,7 @@ pub(crate) fn drawn(code: &QrCode, scale: u32) -> GrayImage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use synkiosk_models::photo::Photo;
 
     #[test]
     fn a_code_is_read_back_by_another_program() {
@@ -52,10 +53,9 @@ mod tests {
         settings.site = Some("north".to_owned());
         settings.recipient =
             Some("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".to_owned());
-        let picture = image::load_from_memory(&png(&settings, &pair.sk).unwrap()).unwrap().to_luma8();
-        let mut prepared = rqrr::PreparedImage::prepare(picture);
-        let (_, text) = prepared.detect_grids()[0].decode().unwrap();
-        let (read, signature) = code::split(&text).unwrap();
+        let photo = Photo::decode(&png(&settings, &pair.sk).unwrap()).unwrap();
+        let texts = photo.codes();
+        let (read, signature) = code::split(&texts[0]).unwrap();
         assert_eq!(Settings::parse(read), Ok(settings));
         let public = crate::signing::public_text(&pair.sk).unwrap();
         let keys = synkiosk_models::bundle::TrustedKeys::from_public_texts(&[&public]).unwrap();
